@@ -1,0 +1,1 @@
+//! The clap types of the command line and their help texts; no logic, no I/O.

@@ -1,0 +1,1 @@
+//! One thin file per verb: resolve, plan, run, report.

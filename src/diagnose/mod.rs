@@ -1,0 +1,1 @@
+//! The table of known failures: pattern, cause, fix.

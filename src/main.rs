@@ -1,0 +1,3 @@
+//! The `kubewright` binary.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! What a run tells: events, the terminal, JSON lines, the manifest.

@@ -1,0 +1,1 @@
+//! Carrying out a plan: the loop over steps, attempts, the native executor, cancelling.

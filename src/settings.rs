@@ -1,0 +1,1 @@
+//! Settings in layers: default < system < user < project < environment < flags; every value knows its origin.

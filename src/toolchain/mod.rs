@@ -1,0 +1,1 @@
+//! The exact Go that a tree asks for.
