@@ -31,13 +31,16 @@
 //! | [`diagnose`] | the table of known failures: pattern, cause, fix |
 //! | [`report`] | events, terminal, JSON lines, manifest, artifacts |
 //! | [`platform`], [`bytes`] | the two values that every module speaks of |
+//! | [`cancel`], [`lock`] | the wish to stop; locks between processes, which say whose they are |
 
 pub mod bytes;
+pub mod cancel;
 pub mod cli;
 pub mod commands;
 pub mod diagnose;
 pub mod error;
 pub mod host;
+pub mod lock;
 pub mod plan;
 pub mod platform;
 pub mod recipe;
