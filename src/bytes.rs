@@ -48,6 +48,11 @@ impl Bytes {
         Bytes(self.0.saturating_sub(other.0))
     }
 
+    /// The amount with a unit of powers of ten, as sizes of files are given: `57.8 MB`.
+    pub fn decimal(self) -> String {
+        show(self.0, 1000.0, ["B", "kB", "MB", "GB", "TB"])
+    }
+
     /// The amount in MiB, rounded down.
     pub const fn as_mib(self) -> u64 {
         self.0 >> 20
@@ -114,22 +119,20 @@ impl FromStr for Bytes {
 
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
-        let mut amount = self.0 as f64;
-        let mut unit = 0;
-        while amount >= 1024.0 && unit + 1 < UNITS.len() {
-            amount /= 1024.0;
-            unit += 1;
-        }
-        // One decimal where it says something: 1.2 GiB, 57.8 MiB, but 300 MiB and 24 GiB.
-        let shown = format!("{amount:.1}");
-        write!(
-            f,
-            "{} {}",
-            shown.strip_suffix(".0").unwrap_or(&shown),
-            UNITS[unit]
-        )
+        f.write_str(&show(self.0, 1024.0, ["B", "KiB", "MiB", "GiB", "TiB"]))
     }
+}
+
+/// One decimal where it says something: 1.2 GiB, 57.8 MiB, but 300 MiB and 24 GiB.
+fn show(bytes: u64, step: f64, units: [&str; 5]) -> String {
+    let mut amount = bytes as f64;
+    let mut unit = 0;
+    while amount >= step && unit + 1 < units.len() {
+        amount /= step;
+        unit += 1;
+    }
+    let shown = format!("{amount:.1}");
+    format!("{} {}", shown.strip_suffix(".0").unwrap_or(&shown), units[unit])
 }
 
 #[cfg(test)]
@@ -161,5 +164,6 @@ mod tests {
         assert_eq!(Bytes::mib(300).to_string(), "300 MiB");
         assert_eq!(Bytes(1_288_490_189).to_string(), "1.2 GiB");
         assert_eq!(Bytes(512).to_string(), "512 B");
+        assert_eq!(Bytes(57_812_345).decimal(), "57.8 MB");
     }
 }

@@ -57,6 +57,11 @@ pub trait Explain: StdError + Send + Sync + 'static {
     fn hints(&self) -> Vec<String> {
         Vec::new()
     }
+
+    /// The file that tells more, with its telling line, where there is one.
+    fn log(&self) -> Option<String> {
+        None
+    }
 }
 
 /// An error on its way to the user.
@@ -64,6 +69,7 @@ pub trait Explain: StdError + Send + Sync + 'static {
 pub struct Error {
     kind: Kind,
     hints: Vec<String>,
+    log: Option<String>,
     source: Box<dyn StdError + Send + Sync>,
 }
 
@@ -76,6 +82,11 @@ impl Error {
     /// What to type next.
     pub fn hints(&self) -> &[String] {
         &self.hints
+    }
+
+    /// The file that tells more, with its telling line, where there is one.
+    pub fn log(&self) -> Option<&str> {
+        self.log.as_deref()
     }
 
     /// The messages from the outermost to the innermost cause; a cause that only repeats its parent is left out.
@@ -98,6 +109,7 @@ impl<E: Explain> From<E> for Error {
         Error {
             kind: error.kind(),
             hints: error.hints(),
+            log: error.log(),
             source: Box::new(error),
         }
     }

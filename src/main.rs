@@ -1,3 +1,7 @@
 //! The `kubewright` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    kubewright::commands::main()
+}

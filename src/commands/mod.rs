@@ -1,1 +1,140 @@
 //! One thin file per verb: resolve, plan, run, report.
+
+mod artifacts;
+mod build;
+mod completions;
+mod config;
+mod demo;
+mod diagnose;
+mod doctor;
+mod logs;
+mod man;
+mod order;
+mod recipes;
+mod runs;
+mod setup;
+mod source;
+mod source_place;
+mod targets;
+mod tell;
+mod toolchain;
+
+use std::env;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::thread;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::cancel::Cancel;
+use crate::cli::{Cli, Verb};
+use crate::error::{Error, Explain, Kind};
+use crate::report::Output;
+use crate::settings::Environment;
+
+/// What every verb may need of the call.
+struct Call {
+    /// The process's environment.
+    environment: Environment,
+    /// The current directory.
+    directory: PathBuf,
+    /// The command line, as it was typed.
+    command: Vec<String>,
+    /// The wish to stop.
+    cancel: Cancel,
+}
+
+/// The current directory is gone.
+#[derive(Debug, thiserror::Error)]
+#[error("the current directory cannot be found")]
+struct NoDirectory(#[source] std::io::Error);
+
+impl Explain for NoDirectory {
+    fn kind(&self) -> Kind {
+        Kind::Usage
+    }
+}
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let outcome = call().and_then(|call| dispatch(&cli.verb, &call));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Ended::Reported(code)) => ExitCode::from(code),
+        Err(Ended::Failed(error)) => {
+            Output.error(&error);
+            ExitCode::from(error.kind().exit_code())
+        }
+    }
+}
+
+/// How a verb ended that did not end well.
+enum Ended {
+    /// The error is yet to be shown.
+    Failed(Error),
+    /// All was said; this is the exit code.
+    Reported(u8),
+}
+
+impl<E: Into<Error>> From<E> for Ended {
+    fn from(error: E) -> Ended {
+        Ended::Failed(error.into())
+    }
+}
+
+fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+        _ => ExitCode::from(Kind::Usage.exit_code()),
+    }
+}
+
+fn call() -> Result<Call, Ended> {
+    let cancel = Cancel::default();
+    listen(&cancel);
+    Ok(Call {
+        environment: Environment::of_process(),
+        directory: env::current_dir().map_err(NoDirectory)?,
+        command: env::args_os().map(|word| word.to_string_lossy().into_owned()).collect(),
+        cancel,
+    })
+}
+
+/// Signals become requests to stop. Where they cannot be listened to, they keep their default effect.
+fn listen(cancel: &Cancel) {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM]) else {
+        return;
+    };
+    let cancel = cancel.clone();
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            cancel.request(u8::try_from(signal).unwrap_or_default());
+        }
+    });
+}
+
+fn dispatch(verb: &Verb, call: &Call) -> Result<(), Ended> {
+    match verb {
+        Verb::Build(goal) => build::run(goal, call),
+        Verb::Recipes(verb) => recipes::run(verb),
+        Verb::Targets(arguments) => targets::run(arguments, call),
+        Verb::Source(verb) => source::run(verb, call),
+        Verb::Toolchain(verb) => toolchain::run(verb, call),
+        Verb::Artifacts(verb) => artifacts::run(verb, call),
+        Verb::Runs(verb) => runs::run(verb, call),
+        Verb::Logs(arguments) => logs::run(arguments, call),
+        Verb::Diagnose(arguments) => diagnose::run(arguments),
+        Verb::Demo(arguments) => demo::run(arguments, call),
+        Verb::Doctor(arguments) => doctor::run(arguments, call),
+        Verb::Config(verb) => config::run(verb, call),
+        Verb::Completions { shell } => completions::run(*shell),
+        Verb::Man { folder } => man::run(folder),
+    }
+}

@@ -1,1 +1,143 @@
-//! `Request`, `Plan`, `Step` and keys: pure, and without any knowledge of the host.
+//! From a request and what is known of tree and toolchain to the steps that build it: pure, and without any knowledge of
+//! the host.
+//!
+//! A [`Plan`] names logical roots (source, run, toolchain), never a path of this machine. `--dry-run` prints it, `run`
+//! carries it out, the manifest records it, and keys are computed from it: there is no second truth.
+
+mod identity;
+mod key;
+mod make;
+mod request;
+mod step;
+mod variable;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Explain, Kind};
+use crate::platform::Platform;
+use crate::tree::{TreeFacts, UnknownName};
+
+pub use identity::{SourceIdentity, ToolchainIdentity};
+pub use make::is_release;
+pub use request::{Goal, Request};
+pub use step::{ExpectedArtifact, Linkage, Root, Step, literal, locate};
+pub use variable::{InvalidMakeVariable, check_make_variable};
+
+/// The number of this form of a plan; it rises when a field changes its meaning or goes away.
+pub const SCHEMA: u32 = 1;
+
+/// What will be run to fulfil a request.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+pub struct Plan {
+    /// The number of this form.
+    pub schema: u32,
+    /// What is to be built, as it was asked for.
+    pub request: Request,
+    /// The tree that it is built from.
+    pub source: SourceIdentity,
+    /// The Go that it is built with.
+    pub toolchain: ToolchainIdentity,
+    /// The steps; each stands behind those that it needs.
+    pub steps: Vec<Step>,
+    /// What the user should know of this build before it starts.
+    pub remarks: Vec<String>,
+}
+
+/// Why a request cannot be planned on a tree.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// The tree has no such component or target.
+    #[error(transparent)]
+    Unknown(#[from] UnknownName),
+    /// The tree cannot build that component for that platform: make would drop it silently.
+    #[error("this tree does not build {component} for {platform}")]
+    Platform {
+        /// The component.
+        component: String,
+        /// The platform.
+        platform: Platform,
+        /// What the tree builds the component for.
+        supported: Vec<Platform>,
+    },
+    /// A variable that cannot be passed to make.
+    #[error("`{name}` cannot be passed to make")]
+    Variable {
+        /// Its name.
+        name: String,
+        /// Why not.
+        source: InvalidMakeVariable,
+    },
+    /// A folder below `cmd` that holds no command.
+    #[error("`{0}` is a library: its target builds no binary")]
+    Library(String),
+    /// No component was named.
+    #[error("there is nothing to build: no component is named")]
+    Empty,
+}
+
+impl Explain for PlanError {
+    fn kind(&self) -> Kind {
+        Kind::Usage
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            PlanError::Unknown(unknown) => unknown.hints(),
+            PlanError::Platform { supported, .. } => {
+                let names: Vec<_> = supported.iter().map(ToString::to_string).collect();
+                vec![format!("it builds it for {}", names.join(", "))]
+            }
+            PlanError::Variable { .. } => Vec::new(),
+            PlanError::Library(_) => vec!["`kubewright targets` lists what can be built".to_owned()],
+            PlanError::Empty => vec!["name one: `kubewright build component kubectl`".to_owned()],
+        }
+    }
+}
+
+/// Plans a request on a tree.
+///
+/// # Errors
+/// An unknown component or target, a platform that the tree does not build, a variable that is kubewright's own.
+pub fn plan(
+    request: &Request,
+    source: &SourceIdentity,
+    tree: &TreeFacts,
+    toolchain: &ToolchainIdentity,
+) -> Result<Plan, PlanError> {
+    for (name, value) in &request.variables {
+        check_make_variable(name, value).map_err(|source| PlanError::Variable { name: name.clone(), source })?;
+    }
+    let steps = match &request.goal {
+        Goal::Components(names) => make::components(names, request, source, tree, toolchain)?,
+        Goal::All => make::all(request, source, tree, toolchain),
+        Goal::Target(name) => vec![make::target(name, request, source, tree)?],
+    };
+    Ok(Plan {
+        schema: SCHEMA,
+        request: request.clone(),
+        source: source.clone(),
+        toolchain: toolchain.clone(),
+        remarks: remarks(source, tree, &steps),
+        steps,
+    })
+}
+
+fn remarks(source: &SourceIdentity, tree: &TreeFacts, steps: &[Step]) -> Vec<String> {
+    let mut remarks: Vec<String> = tree.remarks.iter().map(ToString::to_string).collect();
+    if !source.changes.is_empty() {
+        let count = source.changes.len();
+        let files = if count == 1 { "file differs" } else { "files differ" };
+        remarks.push(format!(
+            "{count} {files} from the commit, so the version ends in -dirty and nothing is taken from earlier runs"
+        ));
+    }
+    if let Some(reason) = &source.stamp.unversioned {
+        remarks.push(format!("binaries will call themselves v0.0.0-master: {reason}"));
+    }
+    if steps.iter().any(|step| !step.collects.is_empty()) && !tree.writes_in_root.is_empty() {
+        let files = tree.writes_in_root.join(", ");
+        remarks.push(format!("upstream's release scripts write {files}, which Git ignores, into the root of the tree"));
+    }
+    remarks
+}

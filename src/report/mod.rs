@@ -1,1 +1,110 @@
-//! What a run tells: events, the terminal, JSON lines, the manifest.
+//! What a run tells: events, the terminal, JSON lines, the manifest, artifacts.
+//!
+//! Workers send [`Event`]s; only reporters print. The reporter's loop runs on the main thread and owns standard output and
+//! error until the last worker is gone.
+
+pub mod artifact;
+mod event;
+mod event_log;
+mod json_lines;
+pub mod manifest;
+mod output;
+mod progress_line;
+mod style;
+mod table;
+mod terminal;
+
+use std::io;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use crate::cancel::Cancel;
+
+pub use event::{Envelope, Event, Events, Failure, SCHEMA};
+pub use output::Output;
+pub use progress_line::took;
+pub use style::Style;
+pub use table::Table;
+
+/// How talkative kubewright is.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Verbosity {
+    /// Errors and artifacts only.
+    Quiet,
+    /// What a person wants to know.
+    Normal,
+    /// Every line that a step prints, too.
+    Verbose,
+}
+
+/// The form of a build's standard output.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum MessageFormat {
+    /// Paths of artifacts on standard output, talk on standard error.
+    Human,
+    /// Events on standard output, one JSON object a line.
+    Json,
+}
+
+/// What reporters need to know of the call.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// How talkative to be.
+    pub verbosity: Verbosity,
+    /// The form of standard output.
+    pub format: MessageFormat,
+    /// Whether a live progress display is wanted; it is shown only on a terminal.
+    pub progress: bool,
+    /// Colour on standard error.
+    pub style: Style,
+}
+
+/// Something that listens to events.
+trait Reporter {
+    fn report(&mut self, envelope: &Envelope) -> io::Result<()>;
+
+    /// Called a few times a second, so that clocks go on while nothing happens.
+    fn tick(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Runs `work` on a thread of its own and reports what it sends until it is over; `log` is the run's folder, where there is
+/// one. When nobody reads what is reported any more (a closed pipe), the work is asked to stop.
+pub fn during<T: Send>(
+    manner: Manner,
+    cancel: &Cancel,
+    log: Option<&Path>,
+    work: impl FnOnce(Events) -> T + Send,
+) -> T {
+    const SIGPIPE: u8 = 13;
+    let mut reporters: Vec<Box<dyn Reporter>> = vec![Box::new(terminal::Terminal::new(manner))];
+    if let Some(folder) = log {
+        reporters.push(Box::new(event_log::EventLog::new(folder)));
+    }
+    if manner.format == MessageFormat::Json {
+        reporters.push(Box::new(json_lines::JsonLines::new()));
+    }
+    let (events, inbox) = event::channel();
+    let worked = thread::scope(|scope| {
+        let worker = scope.spawn(move || work(events));
+        while let Ok(next) = inbox.next(Duration::from_millis(100)) {
+            reporters.retain_mut(|reporter| {
+                let reported = match &next {
+                    Some(envelope) => reporter.report(envelope),
+                    None => reporter.tick(),
+                };
+                if reported.is_err() {
+                    cancel.request(SIGPIPE);
+                }
+                reported.is_ok()
+            });
+        }
+        worker.join()
+    });
+    match worked {
+        Ok(value) => value,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}

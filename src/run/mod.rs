@@ -1,1 +1,205 @@
-//! Carrying out a plan: the loop over steps, attempts, the native executor, cancelling.
+//! Carrying out a plan: the loop over steps, attempts, the native executor, checking and keeping artifacts.
+
+mod check;
+mod error;
+pub mod executable;
+mod keep;
+mod lines;
+mod native;
+mod packages;
+mod process;
+mod reuse;
+mod tree_of;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+
+use crate::bytes::Bytes;
+use crate::diagnose::{Diagnoses, Diagnosis, Evidence};
+use crate::host::Attempt;
+use crate::lock::Lock;
+use crate::plan::{Plan, Step};
+use crate::report::artifact::Artifact;
+use crate::report::manifest::{AttemptRecord, Manifest};
+use crate::report::runs::{RunFolder, Runs};
+use crate::report::{Event, Events};
+
+pub use keep::keep;
+pub use error::{Flaw, RunError, StepEnd};
+pub use native::{Native, Roots};
+pub use process::end_stray;
+
+/// What a step is given on this host.
+#[derive(Clone, Copy, Debug)]
+pub struct Allotment {
+    /// Jobs, threads, the collector's setting.
+    pub attempt: Attempt,
+    /// The memory that it is expected to take; `None` where nothing is known of what it compiles.
+    pub forecast: Option<Bytes>,
+}
+
+/// Where a plan is carried out, and what happens there.
+pub struct Site<'a> {
+    /// Runs the steps.
+    pub native: Native<'a>,
+    /// The run's folder.
+    pub folder: &'a RunFolder,
+    /// All runs, of which earlier ones may have built what is asked for.
+    pub runs: &'a Runs,
+    /// Where the user wants the artifacts, beside the run's folder.
+    pub out: Option<&'a Path>,
+    /// What each step is given.
+    pub allot: &'a dyn Fn(&Step) -> Allotment,
+    /// Where events go.
+    pub events: &'a Events,
+}
+
+/// Carries out a plan. The manifest is brought up to date and written at every turn; the lock is handed to the processes of
+/// the steps, so that it is held for as long as any of them lives.
+pub fn carry_out(plan: &Plan, site: &Site<'_>, lock: &mut Lock, manifest: &mut Manifest) -> Result<(), RunError> {
+    let mut checksums = Vec::new();
+    for step in &plan.steps {
+        let events = site.events.of_step(&step.id);
+        let artifacts = match reuse::find(step, plan, site) {
+            Some(artifacts) => {
+                manifest.step(&step.id).reused = true;
+                artifacts
+            }
+            None => build(plan, step, site, lock, manifest, &events)?,
+        };
+        for artifact in artifacts {
+            let file = hand_over(&artifact, site)?;
+            checksums.push(format!("{}  {}\n", artifact.sha256, artifact.path.trim_start_matches("artifacts/")));
+            events.send(Event::ArtifactReady { artifact: Box::new(artifact.clone()), file });
+            manifest.artifacts.push(artifact);
+        }
+        write(manifest, site)?;
+    }
+    write_checksums(&checksums, site)
+}
+
+/// Runs a step and checks what it left behind.
+fn build(
+    plan: &Plan,
+    step: &Step,
+    site: &Site<'_>,
+    lock: &mut Lock,
+    manifest: &mut Manifest,
+    events: &Events,
+) -> Result<Vec<Artifact>, RunError> {
+    let Allotment { attempt, forecast } = (site.allot)(step);
+    let argv = site.native.argv(step, &attempt);
+    let command = step_command(&argv);
+    events.send(Event::StepStarted { title: step.title.clone(), command: command.clone() });
+    let log = site.folder.log(&step.id);
+    let started = SystemTime::now();
+    let ran = site.native.run(step, &attempt, &log, Some(lock), events).map_err(|source| start_error(step, source))?;
+    let exit_code = ran.ended.status.code();
+    events.send(Event::StepFinished {
+        exit_code,
+        seconds: ran.ended.took.as_secs_f64(),
+        peak: ran.ended.peak,
+    });
+    manifest.step(&step.id).attempts.push(AttemptRecord {
+        attempt,
+        forecast,
+        peak: ran.ended.peak,
+        started: Timestamp::try_from(started).unwrap_or_default().to_string(),
+        seconds: ran.ended.took.as_secs_f64(),
+        exit_code,
+        packages: (!step.compiles.is_empty()).then_some(ran.packages),
+        argv,
+    });
+    write(manifest, site)?;
+    if site.native.cancel.is_requested() {
+        return Err(RunError::Interrupted(site.native.cancel.signal()));
+    }
+    if !ran.ended.status.success() {
+        return Err(step_failed(step, command, ran.ended.status, log));
+    }
+    check::step(step, plan, site, started).map_err(|(path, flaw)| RunError::Artifact {
+        title: step.title.clone(),
+        diagnosis: diagnose(&log, &Evidence { exit_code, missing_artifact: true, ..evidence(step) }),
+        path,
+        log,
+        source: flaw,
+    })
+}
+
+fn step_failed(step: &Step, command: String, status: std::process::ExitStatus, log: PathBuf) -> RunError {
+    use std::os::unix::process::ExitStatusExt;
+    let evidence = Evidence { exit_code: status.code(), signal: status.signal(), ..evidence(step) };
+    RunError::Step {
+        title: step.title.clone(),
+        diagnosis: diagnose(&log, &evidence),
+        log,
+        source: match status.signal() {
+            Some(signal) => StepEnd::Signal { command, signal },
+            None => StepEnd::Exit { command, code: status.code().unwrap_or_default() },
+        },
+    }
+}
+
+fn evidence(step: &Step) -> Evidence<'_> {
+    Evidence { native: true, component: step.compiles.first().map(String::as_str), ..Evidence::default() }
+}
+
+fn diagnose(log: &Path, evidence: &Evidence<'_>) -> Option<Box<Diagnosis>> {
+    let file = std::fs::File::open(log).ok()?;
+    let found = Diagnoses::embedded().scan(io::BufReader::new(file), evidence).ok()?;
+    found.map(Box::new)
+}
+
+/// The command as people would type it: the words that matter, without what the attempt added.
+fn step_command(argv: &[String]) -> String {
+    let words = argv.iter().filter(|word| !word.starts_with("GOFLAGS=-v -p=") && !word.starts_with("KUBE_BUILD_PLATFORMS="));
+    words.map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// A word as a shell takes it.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:,@+%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+/// Puts an artifact where the user wants it and gives the file to tell of.
+fn hand_over(artifact: &Artifact, site: &Site<'_>) -> Result<PathBuf, RunError> {
+    let kept = site.folder.path.join(&artifact.path);
+    let Some(out) = site.out else {
+        return Ok(kept);
+    };
+    let target = out.join(artifact.path.trim_start_matches("artifacts/"));
+    keep(&kept, &target).map_err(|source| RunError::Io { action: "write", path: target.clone(), source })?;
+    Ok(target)
+}
+
+fn write_checksums(lines: &[String], site: &Site<'_>) -> Result<(), RunError> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let mut folders = vec![site.folder.artifacts()];
+    folders.extend(site.out.map(Path::to_path_buf));
+    for folder in folders {
+        let path = folder.join("SHA256SUMS");
+        let io = |source| RunError::Io { action: "write", path: path.clone(), source };
+        let file = tempfile::NamedTempFile::new_in(&folder).map_err(io)?;
+        std::fs::write(file.path(), lines.concat()).map_err(io)?;
+        file.persist(&path).map_err(|error| io(error.error))?;
+    }
+    Ok(())
+}
+
+fn write(manifest: &Manifest, site: &Site<'_>) -> Result<(), RunError> {
+    manifest.write(&site.folder.path).map_err(|source| RunError::Io {
+        action: "write the manifest in",
+        path: site.folder.path.clone(),
+        source,
+    })
+}
+
+fn start_error(step: &Step, source: io::Error) -> RunError {
+    RunError::Io { action: "run", path: PathBuf::from(step.argv.first().map_or("", String::as_str)), source }
+}

@@ -1,0 +1,172 @@
+//! `kubewright build …` and the options that it shares with other verbs.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::bytes::Bytes;
+use crate::platform::Platform;
+use crate::settings::Layer;
+
+/// What to build.
+#[derive(Debug, Subcommand)]
+pub enum BuildGoal {
+    /// Build one or more components, such as kubectl
+    Component {
+        /// Names of components; `kubewright targets` lists them
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+        #[command(flatten)]
+        options: BuildOptions,
+    },
+    /// Build all default components of a platform, as plain `make` does
+    All {
+        #[command(flatten)]
+        options: BuildOptions,
+    },
+    /// Build archives and images of one platform by upstream's own target; needs a container engine
+    QuickRelease {
+        #[command(flatten)]
+        options: BuildOptions,
+    },
+    /// Run any target of the tree's Makefile
+    Target {
+        /// The target; `kubewright targets` lists them
+        name: String,
+        #[command(flatten)]
+        options: BuildOptions,
+    },
+    /// Build what a recipe says
+    Recipe {
+        /// A built-in recipe, or a file that ends in .toml
+        #[arg(value_name = "NAME|FILE.toml")]
+        recipe: String,
+        #[command(flatten)]
+        options: BuildOptions,
+    },
+}
+
+impl BuildGoal {
+    /// The options, which every goal has.
+    pub fn options(&self) -> &BuildOptions {
+        match self {
+            BuildGoal::Component { options, .. }
+            | BuildGoal::All { options }
+            | BuildGoal::QuickRelease { options }
+            | BuildGoal::Target { options, .. }
+            | BuildGoal::Recipe { options, .. } => options,
+        }
+    }
+}
+
+/// Where the tree comes from.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Source")]
+pub struct SourceOptions {
+    /// A repository: a URL, a path, or `demo` for the embedded miniature
+    #[arg(long, value_name = "URL|demo", conflicts_with = "source")]
+    pub repo: Option<String>,
+    /// A tag, branch or commit [default: the newest stable tag]
+    #[arg(long = "ref", value_name = "REF", conflicts_with = "source", allow_hyphen_values = true)]
+    pub reference: Option<String>,
+    /// A checkout of yours, built in place, changed or not
+    #[arg(long, value_name = "DIR")]
+    pub source: Option<PathBuf>,
+    /// Use no network: only what is already here
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// How to talk.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Output")]
+pub struct TalkOptions {
+    /// The form of standard output
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub message_format: MessageFormat,
+    /// Say nothing but errors and the paths of artifacts
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Show every line that the build prints
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Show no live progress
+    #[arg(long)]
+    pub no_progress: bool,
+}
+
+/// The form of a build's standard output.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub enum MessageFormat {
+    /// Paths of artifacts, one a line; talk goes to standard error
+    #[default]
+    Human,
+    /// Events, one JSON object a line
+    Json,
+}
+
+/// Mending what is missing.
+#[derive(Args, Clone, Copy, Debug, Default)]
+#[command(next_help_heading = "Set-up")]
+pub struct SetupOptions {
+    /// Install what is missing, after one question
+    #[arg(long)]
+    pub setup: bool,
+    /// Answer the question with yes
+    #[arg(long, requires = "setup")]
+    pub yes: bool,
+}
+
+/// What every build takes.
+#[derive(Args, Debug, Default)]
+pub struct BuildOptions {
+    #[command(flatten)]
+    pub source: SourceOptions,
+    /// Build for this platform; may be given several times [default: this machine's]
+    #[arg(long, value_name = "OS/ARCH", value_delimiter = ',')]
+    pub platform: Vec<Platform>,
+    /// Put the artifacts there, too
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print the plan and build nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Compile at most this many packages at once [default: what memory and CPUs allow]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub jobs: Option<u32>,
+    /// Plan with this much memory, such as 2GiB [default: what is available]
+    #[arg(long, value_name = "SIZE")]
+    pub memory: Option<Bytes>,
+    /// Which Go builds: the one that the tree asks for, or the one on PATH
+    #[arg(long, value_name = "tree|host")]
+    pub go: Option<String>,
+    /// Start although memory, disk or the version stamp do not suffice
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub setup: SetupOptions,
+    #[command(flatten)]
+    pub talk: TalkOptions,
+    /// Variables for make, such as DBG=1
+    #[arg(last = true, value_name = "VAR=value")]
+    pub variables: Vec<String>,
+}
+
+impl SourceOptions {
+    /// The layer of settings that these flags make.
+    pub fn layer(&self) -> Layer {
+        Layer::flags([("offline", "--offline", self.offline.then(|| "true".to_owned()))])
+    }
+}
+
+impl BuildOptions {
+    /// The layer of settings that these flags make.
+    pub fn layer(&self) -> Layer {
+        Layer::flags([
+            ("offline", "--offline", self.source.offline.then(|| "true".to_owned())),
+            ("build.jobs", "--jobs", self.jobs.map(|jobs| jobs.to_string())),
+            ("build.memory", "--memory", self.memory.map(|memory| memory.0.to_string())),
+            ("toolchain.go", "--go", self.go.clone()),
+        ])
+    }
+}

@@ -1,0 +1,117 @@
+//! `kubewright artifacts …`
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{Call, Ended};
+use crate::cli::{ArtifactsVerb, Format};
+use crate::error::{Explain, Kind};
+use crate::report::manifest::{self, Status};
+use crate::report::runs::Runs;
+use crate::report::{Output, Style, Table};
+use crate::run::executable;
+use crate::settings::{Layer, Settings};
+
+#[derive(Debug, thiserror::Error)]
+enum ArtifactsError {
+    #[error("{} of {checked} artifacts in `{}` are not what was built: {}", .wrong.len(), .folder.display(), .wrong.join(", "))]
+    Changed { folder: PathBuf, checked: usize, wrong: Vec<String> },
+    #[error("`{}` has no list of checksums", .0.display())]
+    NoChecksums(PathBuf),
+    #[error("cannot read or write `{}`", .path.display())]
+    Io { path: PathBuf, source: io::Error },
+}
+
+impl Explain for ArtifactsError {
+    fn kind(&self) -> Kind {
+        match self {
+            ArtifactsError::Changed { .. } => Kind::Findings,
+            ArtifactsError::NoChecksums(_) | ArtifactsError::Io { .. } => Kind::Usage,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            ArtifactsError::NoChecksums(_) => {
+                vec!["name a run (`kubewright runs list`), or a folder that `--out` or `artifacts export` made".to_owned()]
+            }
+            ArtifactsError::Changed { .. } | ArtifactsError::Io { .. } => Vec::new(),
+        }
+    }
+}
+
+pub(super) fn run(verb: &ArtifactsVerb, call: &Call) -> Result<(), Ended> {
+    let settings = Settings::resolve(&call.environment, &call.directory, Layer::none(), Layer::none())?;
+    let runs = Runs::below(&settings.home);
+    match verb {
+        ArtifactsVerb::List { format } => list(&runs, *format),
+        ArtifactsVerb::Verify { place } => verify(&runs, place.as_deref()),
+        ArtifactsVerb::Export { run, folder } => export(&runs, run, folder),
+    }
+}
+
+fn list(runs: &Runs, format: Format) -> Result<(), Ended> {
+    let all = runs.list().into_iter().filter(|(_, manifest)| manifest.status == Status::Succeeded);
+    let all: Vec<_> = all
+        .flat_map(|(run, manifest)| manifest.artifacts.into_iter().map(move |artifact| (run.clone(), artifact)))
+        .collect();
+    if format == Format::Json {
+        let rows: Vec<_> = all
+            .iter()
+            .map(|(run, artifact)| serde_json::json!({ "run": run.id, "file": run.path.join(&artifact.path), "artifact": artifact }))
+            .collect();
+        Output.json(&serde_json::json!({ "schema": 1, "artifacts": rows }));
+        return Ok(());
+    }
+    let mut table = Table::new(&["RUN", "ARTIFACT", "SIZE", "SHA256", "FILE"]);
+    for (run, artifact) in all {
+        let file = run.path.join(&artifact.path).display().to_string();
+        table.row([run.id, artifact.title(), artifact.size.decimal(), artifact.sha256[..12].to_owned(), file]);
+    }
+    Output.data(&table.render(Style::of_stdout()));
+    Ok(())
+}
+
+fn verify(runs: &Runs, place: Option<&str>) -> Result<(), Ended> {
+    let folder = match place.map(Path::new) {
+        Some(folder) if folder.is_dir() => folder.to_owned(),
+        _ => runs.find(place)?.0.artifacts(),
+    };
+    let list = folder.join("SHA256SUMS");
+    let text = fs::read_to_string(&list).map_err(|_| ArtifactsError::NoChecksums(folder.clone()))?;
+    let mut checked = 0;
+    let mut wrong = Vec::new();
+    for (expected, name) in text.lines().filter_map(|line| line.split_once("  ")) {
+        checked += 1;
+        match executable::sha256_file(&folder.join(name)) {
+            Ok(found) if found == expected => {}
+            Ok(_) => wrong.push(format!("{name} has changed")),
+            Err(_) => wrong.push(format!("{name} cannot be read")),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(ArtifactsError::Changed { folder, checked, wrong }.into());
+    }
+    Output.talk(&format!("{checked} artifacts in {} are what was built", folder.display()));
+    Ok(())
+}
+
+fn export(runs: &Runs, run: &str, folder: &Path) -> Result<(), Ended> {
+    let (run, manifest) = runs.find(Some(run))?;
+    let io = |path: &Path| {
+        let path = path.to_owned();
+        move |source| ArtifactsError::Io { path, source }
+    };
+    for artifact in &manifest.artifacts {
+        let relative = artifact.path.trim_start_matches("artifacts/");
+        let target = folder.join(relative);
+        crate::run::keep(&run.path.join(&artifact.path), &target).map_err(io(&target))?;
+        Output.data(&target.display().to_string());
+    }
+    for (from, name) in [(run.artifacts().join("SHA256SUMS"), "SHA256SUMS"), (run.path.join(manifest::FILE), manifest::FILE)] {
+        let target = folder.join(name);
+        crate::run::keep(&from, &target).map_err(io(&target))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! `kubewright logs [RUN]`
+
+use std::fs;
+
+use super::{Call, Ended};
+use crate::cli::LogsArgs;
+use crate::report::runs::Runs;
+use crate::report::{Output, Style};
+use crate::settings::{Layer, Settings};
+
+pub(super) fn run(arguments: &LogsArgs, call: &Call) -> Result<(), Ended> {
+    let settings = Settings::resolve(&call.environment, &call.directory, Layer::none(), Layer::none())?;
+    let (run, manifest) = Runs::below(&settings.home).find(arguments.run.as_deref())?;
+    for step in manifest.plan.iter().flat_map(|plan| &plan.steps) {
+        let log = run.log(&step.id);
+        if let Ok(bytes) = fs::read(&log) {
+            Output.talk(&Style::of_stderr().faint(&log.display().to_string()));
+            Output.raw(&bytes);
+        }
+    }
+    Ok(())
+}

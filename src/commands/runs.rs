@@ -1,0 +1,57 @@
+//! `kubewright runs …`
+
+use super::{Call, Ended};
+use crate::cli::{Format, RunsVerb};
+use crate::report::manifest::{Manifest, Status};
+use crate::report::runs::Runs;
+use crate::report::{Output, Style, Table, took};
+use crate::settings::{Layer, Settings};
+
+pub(super) fn run(verb: &RunsVerb, call: &Call) -> Result<(), Ended> {
+    let settings = Settings::resolve(&call.environment, &call.directory, Layer::none(), Layer::none())?;
+    let runs = Runs::below(&settings.home);
+    match verb {
+        RunsVerb::List { format } => list(&runs, *format),
+        RunsVerb::Gc { keep } => {
+            let removed = runs.remove_all_but(*keep)?;
+            Output.talk(&format!("removed {} of the runs", removed.len()));
+            Ok(())
+        }
+    }
+}
+
+fn list(runs: &Runs, format: Format) -> Result<(), Ended> {
+    let all = runs.list();
+    if format == Format::Json {
+        let manifests: Vec<_> = all.into_iter().map(|(_, manifest)| manifest).collect();
+        Output.json(&serde_json::json!({ "schema": 1, "runs": manifests }));
+        return Ok(());
+    }
+    let mut table = Table::new(&["RUN", "STARTED", "TOOK", "STATUS", "WHAT"]);
+    for (run, manifest) in all {
+        let took = manifest.seconds.map_or("-".to_owned(), took);
+        table.row([run.id, started(&manifest), took, status(manifest.status).to_owned(), what(&manifest)]);
+    }
+    Output.data(&table.render(Style::of_stdout()));
+    Ok(())
+}
+
+fn started(manifest: &Manifest) -> String {
+    manifest.started.get(..16).unwrap_or(&manifest.started).replace('T', " ")
+}
+
+fn status(status: Status) -> &'static str {
+    match status {
+        Status::Running => "running",
+        Status::Succeeded => "succeeded",
+        Status::Failed => "failed",
+        Status::Interrupted => "interrupted",
+    }
+}
+
+fn what(manifest: &Manifest) -> String {
+    match &manifest.plan {
+        Some(plan) => format!("{} {}", plan.request.goal.words().join(" "), plan.source.reference),
+        None => manifest.command.iter().skip(1).cloned().collect::<Vec<_>>().join(" "),
+    }
+}

@@ -1,0 +1,61 @@
+//! The key of an artifact: a hash of all that decides its content.
+//!
+//! What an attempt may change without changing the result (jobs, memory, verbosity) is not in it, nor is the request that
+//! led to it: kubectl from `build all` is the kubectl of `build component kubectl`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::identity::{SourceIdentity, ToolchainIdentity};
+use crate::platform::Platform;
+
+#[derive(Serialize)]
+struct Ingredients<'a> {
+    schema: u32,
+    tree: &'a str,
+    commit: &'a str,
+    stamp: String,
+    committed_at: i64,
+    component: &'a str,
+    platform: &'a Platform,
+    variables: &'a BTreeMap<String, String>,
+    toolchain: &'a str,
+    executor: &'a str,
+}
+
+/// The key of one component of a tree; `None` where the tree has changes that no commit names.
+pub(super) fn of(
+    component: &str,
+    platform: &Platform,
+    variables: &BTreeMap<String, String>,
+    source: &SourceIdentity,
+    toolchain: &ToolchainIdentity,
+) -> Option<String> {
+    if !source.changes.is_empty() || source.tree.is_empty() {
+        return None;
+    }
+    let ingredients = Ingredients {
+        schema: 1,
+        tree: &source.tree,
+        commit: &source.commit,
+        stamp: source.stamp.version_file(),
+        committed_at: source.committed_at,
+        component,
+        platform,
+        variables,
+        toolchain: &toolchain.version,
+        executor: "native",
+    };
+    let text = serde_json::to_vec(&ingredients).ok()?;
+    Some(hex(&Sha256::digest(text)))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

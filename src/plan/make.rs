@@ -1,0 +1,288 @@
+//! Steps that call make, by upstream's contract (`build/root/Makefile`, `hack/make-rules/build.sh`).
+//!
+//! Settings go as arguments of make, since a target-specific variable of the Makefile beats the environment
+//! (`KUBE_FASTBUILD=false make quick-release` has no effect, `make quick-release KUBE_FASTBUILD=false` has).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::identity::{SourceIdentity, ToolchainIdentity};
+use super::request::Request;
+use super::step::{ExpectedArtifact, Linkage, Step, literal};
+use super::{PlanError, key};
+use crate::platform::Platform;
+use crate::tree::{self, Component, TreeFacts};
+
+/// What a native step takes over from the caller: ways to the network and where temporary files go.
+const PASSES: &[&str] = &[
+    "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    "TMPDIR",
+];
+
+/// What a step that talks to a container engine takes over beside that.
+const ENGINE_PASSES: &[&str] = &[
+    "DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_API_VERSION",
+];
+
+/// The targets of upstream that build images and archives by way of a container engine.
+const RELEASES: &[&str] = &[
+    "release", "release-skip-tests", "quick-release", "release-images", "quick-release-images", "release-in-a-container",
+    "package", "package-tarballs",
+];
+
+/// Whether a target of make needs a container engine, the docker command and buildx.
+pub fn is_release(target: &str) -> bool {
+    RELEASES.contains(&target)
+}
+
+/// One call of make a platform, whatever the number of components: `make kubectl kubeadm` would set up twice.
+pub(super) fn components(
+    names: &[String],
+    request: &Request,
+    source: &SourceIdentity,
+    tree: &TreeFacts,
+    toolchain: &ToolchainIdentity,
+) -> Result<Vec<Step>, PlanError> {
+    let unique: BTreeSet<_> = names.iter().collect();
+    let components: Vec<&Component> = unique.into_iter().map(|name| tree.component(name)).collect::<Result<_, _>>()?;
+    if components.is_empty() {
+        return Err(PlanError::Empty);
+    }
+    if let Some(library) = components.iter().find(|component| component.is_library) {
+        return Err(PlanError::Library(library.name.clone()));
+    }
+    request.platforms.iter().map(|platform| {
+        supported(&components, platform, tree)?;
+        Ok(build(&components, platform, request, source, tree, toolchain))
+    }).collect()
+}
+
+fn supported(components: &[&Component], platform: &Platform, tree: &TreeFacts) -> Result<(), PlanError> {
+    for component in components {
+        let supported = tree.platforms_for(component);
+        if !supported.is_empty() && !supported.contains(platform) {
+            return Err(PlanError::Platform {
+                component: component.name.clone(),
+                platform: platform.clone(),
+                supported: supported.to_vec(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn build(
+    components: &[&Component],
+    platform: &Platform,
+    request: &Request,
+    source: &SourceIdentity,
+    tree: &TreeFacts,
+    toolchain: &ToolchainIdentity,
+) -> Step {
+    let names: Vec<_> = components.iter().map(|component| component.name.clone()).collect();
+    let argv = match components {
+        [component] if component.has_target => vec![component.name.clone()],
+        _ => {
+            let packages: Vec<_> = components.iter().map(|component| component.package.as_str()).collect();
+            vec!["all".to_owned(), format!("WHAT={}", packages.join(" "))]
+        }
+    };
+    let artifacts = components.iter().map(|component| expected(component, platform, request, source, tree, toolchain));
+    Step {
+        id: id(&names, request, Some(platform)),
+        title: format!("{} {platform}", names.join(" ")),
+        why: format!("{} was asked for, for {platform}", names.join(", ")),
+        argv: make(argv, Some(platform), request),
+        environment: environment(source, tree),
+        passes: PASSES.iter().map(ToString::to_string).collect(),
+        folder: "{source}".to_owned(),
+        needs: Vec::new(),
+        tools: tools(components, tree),
+        artifacts: artifacts.collect(),
+        collects: Vec::new(),
+        compiles: names,
+        packages: components.iter().map(|component| component.package.clone()).collect(),
+        cache: cache(tree),
+    }
+}
+
+fn cache(tree: &TreeFacts) -> Option<String> {
+    tree.layout.go_cache.as_ref().map(|folder| format!("{{source}}/{folder}"))
+}
+
+/// Plain `make`, one call a platform.
+pub(super) fn all(
+    request: &Request,
+    source: &SourceIdentity,
+    tree: &TreeFacts,
+    toolchain: &ToolchainIdentity,
+) -> Vec<Step> {
+    request.platforms.iter().map(|platform| {
+        let components = defaults(tree);
+        let mut step = build(&components, platform, request, source, tree, toolchain);
+        step.id = id(&["all".to_owned()], request, Some(platform));
+        step.title = format!("all {platform}");
+        step.why = format!("all default commands were asked for, for {platform}");
+        step.argv = make(vec!["all".to_owned()], Some(platform), request);
+        step.compiles = vec!["all".to_owned()];
+        step
+    }).collect()
+}
+
+/// What `make` without arguments builds, as far as it is a binary with a known place.
+fn defaults(tree: &TreeFacts) -> Vec<&Component> {
+    let packages = tree.sets.all.iter();
+    let component = |package: &String| {
+        let name = package.rsplit('/').next().unwrap_or(package);
+        tree.components.iter().find(|component| component.package == *package || component.name == name)
+    };
+    packages.filter_map(component).filter(|component| !component.is_library).collect()
+}
+
+/// A target of the Makefile, as it is.
+pub(super) fn target(
+    name: &str,
+    request: &Request,
+    source: &SourceIdentity,
+    tree: &TreeFacts,
+) -> Result<Step, PlanError> {
+    tree.target(name)?;
+    let release = is_release(name);
+    let mut passes: Vec<_> = PASSES.iter().map(ToString::to_string).collect();
+    let mut tools = tools(&[], tree);
+    let mut environment = environment(source, tree);
+    if release {
+        passes.extend(ENGINE_PASSES.iter().map(ToString::to_string));
+        for (tool, why) in RELEASE_TOOLS {
+            tools.insert((*tool).to_owned(), (*why).to_owned());
+        }
+        // The engine's own configuration and plugins, buildx among them, lie in the home directory.
+        environment.insert("HOME".to_owned(), "{home}".to_owned());
+    }
+    Ok(Step {
+        id: id(&[name.to_owned()], request, None),
+        title: name.to_owned(),
+        why: format!("the target {name} of the tree's Makefile was asked for"),
+        argv: make(vec![name.to_owned()], None, request),
+        environment,
+        passes,
+        folder: "{source}".to_owned(),
+        needs: Vec::new(),
+        compiles: if release || name == "cross" { vec!["all".to_owned()] } else { Vec::new() },
+        packages: Vec::new(),
+        cache: cache(tree),
+        tools,
+        artifacts: Vec::new(),
+        collects: collects(name).iter().map(ToString::to_string).collect(),
+    })
+}
+
+const RELEASE_TOOLS: &[(&str, &str)] = &[
+    ("docker", "upstream's release scripts build in a container and make images"),
+    ("buildx", "upstream's release scripts make images with `docker buildx`"),
+    ("tar", "upstream's release scripts pack archives"),
+];
+
+fn collects(target: &str) -> &'static [&'static str] {
+    match target {
+        "release" | "release-skip-tests" | "quick-release" | "release-in-a-container" | "package" | "package-tarballs" => {
+            &["_output/release-tars", "_output/release-images"]
+        }
+        "release-images" | "quick-release-images" => &["_output/release-images"],
+        "cross" => &["_output/local/bin"],
+        _ => &[],
+    }
+}
+
+fn expected(
+    component: &Component,
+    platform: &Platform,
+    request: &Request,
+    source: &SourceIdentity,
+    tree: &TreeFacts,
+    toolchain: &ToolchainIdentity,
+) -> ExpectedArtifact {
+    ExpectedArtifact {
+        name: component.name.clone(),
+        platform: platform.clone(),
+        path: tree.artifact_path(component, platform),
+        linkage: linkage(component, platform, request),
+        key: key::of(&component.name, platform, &request.variables, source, toolchain),
+    }
+}
+
+/// How the tree links a component, where its own rule decides alone: cgo needs a C compiler for the platform, and users can
+/// override the rule for a component or a whole platform.
+fn linkage(component: &Component, platform: &Platform, request: &Request) -> Option<Linkage> {
+    let overridden = request.variables.keys().any(|name| name.starts_with("KUBE_") && (name.ends_with("_OVERRIDES") || name.ends_with("_CC")));
+    if overridden || platform.os() != "linux" {
+        return None;
+    }
+    match component.linkage {
+        tree::Linkage::Static => Some(Linkage::Static),
+        tree::Linkage::Cgo => Some(Linkage::Dynamic),
+    }
+}
+
+fn make(goals: Vec<String>, platform: Option<&Platform>, request: &Request) -> Vec<String> {
+    let mut argv = vec!["make".to_owned()];
+    argv.extend(goals);
+    let platforms: Vec<_> = match platform {
+        Some(platform) => vec![platform.to_string()],
+        None => request.platforms.iter().map(ToString::to_string).collect(),
+    };
+    if !platforms.is_empty() {
+        argv.push(format!("KUBE_BUILD_PLATFORMS={}", platforms.join(" ")));
+    }
+    argv.extend(request.variables.iter().map(|(name, value)| format!("{name}={}", literal(value))));
+    argv
+}
+
+fn environment(source: &SourceIdentity, tree: &TreeFacts) -> BTreeMap<String, String> {
+    let mut environment: BTreeMap<String, String> = [
+        // The tree's exact Go stands first on PATH, so none is to be downloaded, and the user's Go settings stay out:
+        // GOFLAGS that `go env -w` set break Go before 1.18.
+        ("PATH", "{toolchain}/bin:{path}"),
+        ("FORCE_HOST_GO", "y"),
+        ("GOTOOLCHAIN", "local"),
+        ("GOENV", "off"),
+        ("HOME", "{home}"),
+        // Scripts of the tree call tput, and parse what tools print.
+        ("TERM", "dumb"),
+        ("LC_ALL", "C"),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect();
+    environment.insert("SOURCE_DATE_EPOCH".to_owned(), source.committed_at.to_string());
+    if source.stamp.version.is_some() && tree.honours_git_version_file {
+        environment.insert("KUBE_GIT_VERSION_FILE".to_owned(), "{run}/version".to_owned());
+    }
+    environment
+}
+
+fn tools(components: &[&Component], tree: &TreeFacts) -> BTreeMap<String, String> {
+    let mut tools = BTreeMap::from([
+        ("make".to_owned(), "Kubernetes is built by make".to_owned()),
+        ("bash".to_owned(), "the tree's build scripts are written in bash".to_owned()),
+    ]);
+    if tree.needs_rsync {
+        let why = "this tree places binaries by rsync; without it make ends well and leaves none".to_owned();
+        tools.insert("rsync".to_owned(), why);
+    }
+    if let Some(component) = components.iter().find(|component| component.linkage == tree::Linkage::Cgo) {
+        tools.insert("gcc".to_owned(), format!("{} is built with cgo", component.name));
+    }
+    tools
+}
+
+fn id(names: &[String], request: &Request, platform: Option<&Platform>) -> String {
+    let mut id = format!("make-{}", names.join("-"));
+    // The name of a file: many components would make it too long.
+    if id.len() > 60 {
+        id = format!("make-{}-and-{}-more", names[0], names.len() - 1);
+    }
+    match platform {
+        Some(platform) if request.platforms.len() > 1 => format!("{id}-{}-{}", platform.os(), platform.arch()),
+        _ => id,
+    }
+}

@@ -1,0 +1,148 @@
+//! A step: one process with its arguments, environment and expected artifacts, on logical roots.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::platform::Platform;
+
+/// A folder that a plan names without knowing where it lies on the machine that carries it out.
+///
+/// In the texts of a step it stands in braces; a brace that is meant as such is doubled.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Root {
+    /// The tree.
+    Source,
+    /// The run's own folder.
+    Run,
+    /// The Go toolchain.
+    Toolchain,
+    /// The search path of the host, behind the toolchain's own.
+    Path,
+    /// The user's home directory.
+    Home,
+}
+
+impl Root {
+    /// Every root.
+    pub const ALL: [Root; 5] = [Root::Source, Root::Run, Root::Toolchain, Root::Path, Root::Home];
+
+    /// The placeholder in a step's texts.
+    pub fn placeholder(self) -> &'static str {
+        match self {
+            Root::Source => "{source}",
+            Root::Run => "{run}",
+            Root::Toolchain => "{toolchain}",
+            Root::Path => "{path}",
+            Root::Home => "{home}",
+        }
+    }
+}
+
+/// Text in which braces stand for themselves.
+pub fn literal(text: &str) -> String {
+    text.replace('{', "{{").replace('}', "}}")
+}
+
+/// Replaces every placeholder by what `place` says of its root, and doubled braces by single ones.
+pub fn locate(text: &str, place: impl Fn(Root) -> String) -> String {
+    let mut located = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '}']) {
+        located.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let root = Root::ALL.into_iter().find(|root| rest.starts_with(root.placeholder()));
+        if let Some(root) = root {
+            located.push_str(&place(root));
+            rest = &rest[root.placeholder().len()..];
+        } else {
+            located.push_str(&rest[..1]);
+            let doubled = rest.as_bytes().get(1) == rest.as_bytes().first();
+            rest = &rest[1 + usize::from(doubled)..];
+        }
+    }
+    located.push_str(rest);
+    located
+}
+
+/// How a binary is linked.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Linkage {
+    /// It needs no library at run time.
+    Static,
+    /// It needs the C library of the system that it runs on.
+    Dynamic,
+}
+
+/// A file that a step must leave behind.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct ExpectedArtifact {
+    /// The component's name.
+    pub name: String,
+    /// What it runs on.
+    pub platform: Platform,
+    /// Where make leaves it, relative to the source.
+    pub path: String,
+    /// How the tree links it; `None` where that cannot be told before.
+    pub linkage: Option<Linkage>,
+    /// What decides its content, as a hash; `None` where the tree has changes that are not committed.
+    pub key: Option<String>,
+}
+
+/// One process to run.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct Step {
+    /// The name of its log; unique in the plan.
+    pub id: String,
+    /// What it builds, for people: `kubectl linux/amd64`.
+    pub title: String,
+    /// Why it is there.
+    pub why: String,
+    /// Program and arguments.
+    pub argv: Vec<String>,
+    /// The whole environment: nothing else of the caller's reaches the process, save the variables in `passes`.
+    pub environment: BTreeMap<String, String>,
+    /// Variables that are taken over from the caller where they are set there: proxies, certificates, the engine's address.
+    pub passes: Vec<String>,
+    /// The working directory.
+    pub folder: String,
+    /// The steps that must have succeeded before.
+    pub needs: Vec<String>,
+    /// What it compiles, and so how much memory it takes; empty where it compiles nothing that is known before.
+    pub compiles: Vec<String>,
+    /// The packages of what it compiles, as the tree spells them; empty where it compiles nothing that is known before.
+    pub packages: Vec<String>,
+    /// Where Go keeps what it compiled; `None` where the tree leaves that to Go.
+    pub cache: Option<String>,
+    /// The programs that it calls, each with the reason.
+    pub tools: BTreeMap<String, String>,
+    /// What it must leave behind.
+    pub artifacts: Vec<ExpectedArtifact>,
+    /// Folders, relative to the source, below which every file that the step writes is an artifact too; where there are
+    /// any, it must write at least one file there.
+    pub collects: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(root: Root) -> String {
+        format!("/{}", root.placeholder().trim_matches(['{', '}']))
+    }
+
+    #[test]
+    fn roots_are_located() {
+        assert_eq!(locate("{toolchain}/bin:{path}", place), "/toolchain/bin:/path");
+        assert_eq!(locate("no root", place), "no root");
+    }
+
+    #[test]
+    fn braces_that_are_meant_as_such_stay() {
+        for text in ["{source}", "${HOME} {{x}}", "a } b { c", "{", "}}", "{sourc}", "é{è}"] {
+            assert_eq!(locate(&literal(text), place), text);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The runs on disk: one folder each, named by the run's id.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sha2::{Digest, Sha256};
+
+use super::manifest::{Manifest, Status};
+use crate::error::{Explain, Kind};
+use crate::lock::process_start;
+
+/// `runs/` below kubewright's home.
+#[derive(Clone, Debug)]
+pub struct Runs {
+    folder: PathBuf,
+}
+
+/// The folder of one run.
+#[derive(Clone, Debug)]
+pub struct RunFolder {
+    /// The run's id.
+    pub id: String,
+    /// The folder.
+    pub path: PathBuf,
+}
+
+/// Why a run cannot be opened or read.
+#[derive(Debug, thiserror::Error)]
+pub enum RunsError {
+    /// No run has that id.
+    #[error("there is no run `{0}`")]
+    Unknown(String),
+    /// Several runs begin so.
+    #[error("several runs begin with `{id}`: {}", .candidates.join(", "))]
+    Ambiguous {
+        /// What was asked for.
+        id: String,
+        /// Those that fit.
+        candidates: Vec<String>,
+    },
+    /// There are no runs yet.
+    #[error("there are no runs yet")]
+    None,
+    /// The folder of runs cannot be read or written.
+    #[error("cannot use the folder of runs `{folder}`")]
+    Io {
+        /// The folder.
+        folder: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+impl Explain for RunsError {
+    fn kind(&self) -> Kind {
+        match self {
+            RunsError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => Kind::OutOfDisk,
+            RunsError::Io { .. } => Kind::Preflight,
+            _ => Kind::Usage,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            RunsError::Unknown(_) | RunsError::Ambiguous { .. } => {
+                vec!["`kubewright runs list` shows all of them".to_owned()]
+            }
+            RunsError::None => vec!["`kubewright demo` makes the first one".to_owned()],
+            RunsError::Io { .. } => {
+                vec!["KUBEWRIGHT_HOME names another place to keep mirrors, checkouts and runs".to_owned()]
+            }
+        }
+    }
+}
+
+impl Runs {
+    /// The runs below this home.
+    pub fn below(home: &Path) -> Runs {
+        Runs { folder: home.join("runs") }
+    }
+
+    /// Makes the folder of a new run.
+    pub fn create(&self) -> Result<RunFolder, RunsError> {
+        let io = |source| RunsError::Io { folder: self.folder.clone(), source };
+        fs::create_dir_all(&self.folder).map_err(io)?;
+        loop {
+            let id = new_id();
+            let path = self.folder.join(&id);
+            match fs::create_dir(&path) {
+                Ok(()) => return Ok(RunFolder { id, path }),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(io(error)),
+            }
+        }
+    }
+
+    /// Every run that has a manifest, the newest first. A run that another version of kubewright wrote in a form that this
+    /// one cannot read is left out.
+    pub fn list(&self) -> Vec<(RunFolder, Manifest)> {
+        let mut runs: Vec<_> = self
+            .folders()
+            .into_iter()
+            .filter_map(|run| Manifest::read(&run.path).ok().map(|manifest| (run, manifest)))
+            .collect();
+        runs.sort_by(|a, b| b.1.started.cmp(&a.1.started));
+        runs
+    }
+
+    /// The run that begins with `id`; without one, the newest.
+    pub fn find(&self, id: Option<&str>) -> Result<(RunFolder, Manifest), RunsError> {
+        let mut runs = self.list();
+        let Some(id) = id else {
+            return if runs.is_empty() { Err(RunsError::None) } else { Ok(runs.swap_remove(0)) };
+        };
+        runs.retain(|(run, _)| run.id.starts_with(id));
+        match runs.len() {
+            0 => Err(RunsError::Unknown(id.to_owned())),
+            1 => Ok(runs.swap_remove(0)),
+            _ => Err(RunsError::Ambiguous {
+                id: id.to_owned(),
+                candidates: runs.into_iter().map(|(run, _)| run.id).collect(),
+            }),
+        }
+    }
+
+    /// Removes the folders of all runs but the newest `keep` and those that are under way; gives their ids.
+    pub fn remove_all_but(&self, keep: usize) -> Result<Vec<String>, RunsError> {
+        let kept: Vec<String> = self.list().into_iter().take(keep).map(|(run, _)| run.id).collect();
+        let mut removed = Vec::new();
+        for run in self.folders() {
+            if kept.contains(&run.id) || run.is_under_way() {
+                continue;
+            }
+            fs::remove_dir_all(&run.path).map_err(|source| RunsError::Io { folder: run.path.clone(), source })?;
+            removed.push(run.id);
+        }
+        Ok(removed)
+    }
+
+    fn folders(&self) -> Vec<RunFolder> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let folders = entries.filter(|entry| entry.path().is_dir());
+        folders
+            .filter_map(|entry| Some(RunFolder { id: entry.file_name().into_string().ok()?, path: entry.path() }))
+            .collect()
+    }
+}
+
+impl RunFolder {
+    /// The log of a step.
+    pub fn log(&self, step: &str) -> PathBuf {
+        self.path.join(format!("{step}.log"))
+    }
+
+    /// Where its artifacts lie.
+    pub fn artifacts(&self) -> PathBuf {
+        self.path.join("artifacts")
+    }
+
+    /// Whether the process that opened it still runs. A folder without a manifest belongs to a run that was just opened or
+    /// was killed at once: it counts as under way for a minute.
+    fn is_under_way(&self) -> bool {
+        if let Ok(manifest) = Manifest::read(&self.path) {
+            let same = process_start(manifest.process.pid) == Some(manifest.process.started);
+            return manifest.status == Status::Running && same;
+        }
+        let changed = fs::metadata(&self.path).and_then(|metadata| metadata.modified());
+        let age = changed.ok().and_then(|changed| changed.elapsed().ok());
+        age.is_some_and(|age| age.as_secs() < 60)
+    }
+}
+
+/// Six hex digits: short enough to type, and a clash is noticed when the folder is made.
+fn new_id() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let digest = Sha256::digest(format!("{now} {}", std::process::id()));
+    digest[..3].iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,230 @@
+//! The display for people, on standard error; paths of artifacts on standard output.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::progress_line::{Progress, took};
+use super::{Envelope, Event, Failure, Manner, MessageFormat, Reporter, Style, Verbosity, output};
+use crate::report::artifact::Artifact;
+
+/// How often progress is said where there is no terminal to redraw.
+const PLAIN_INTERVAL: Duration = Duration::from_secs(5);
+
+pub(super) struct Terminal {
+    manner: Manner,
+    bar: Option<ProgressBar>,
+    running: Option<Running>,
+    last_plain: Instant,
+    started: Instant,
+    artifacts: usize,
+}
+
+struct Running {
+    progress: Progress,
+    since: Instant,
+}
+
+impl Terminal {
+    pub(super) fn new(manner: Manner) -> Terminal {
+        let live = manner.progress && manner.verbosity == Verbosity::Normal && io::stderr().is_terminal();
+        Terminal {
+            manner,
+            bar: live.then(bar),
+            running: None,
+            last_plain: Instant::now(),
+            started: Instant::now(),
+            artifacts: 0,
+        }
+    }
+
+    fn style(&self) -> Style {
+        self.manner.style
+    }
+
+    /// A line with a label, such as `Source`, in a column of its own.
+    fn say(&self, label: &str, text: &str) -> io::Result<()> {
+        if self.manner.verbosity == Verbosity::Quiet {
+            return Ok(());
+        }
+        self.line(&format!("{}  {text}", self.style().good(&format!("{label:>9}"))))
+    }
+
+    fn caution(&self, text: &str) -> io::Result<()> {
+        self.line(&format!("{} {text}", self.style().caution("warning:")))
+    }
+
+    fn line(&self, text: &str) -> io::Result<()> {
+        match &self.bar {
+            Some(bar) => {
+                bar.suspend(|| writeln!(io::stderr().lock(), "{text}"))
+            }
+            None => writeln!(io::stderr().lock(), "{text}"),
+        }
+    }
+
+    /// Something long that is not a step: redrawn on a terminal, said now and then elsewhere.
+    fn going_on(&mut self, text: &str) -> io::Result<()> {
+        if let Some(bar) = &self.bar {
+            bar.set_message(format!("{}  {text}", self.style().good(" Fetching")));
+            return Ok(());
+        }
+        self.now_and_then("Fetching", text)
+    }
+
+    fn now_and_then(&mut self, label: &str, text: &str) -> io::Result<()> {
+        if self.last_plain.elapsed() < PLAIN_INTERVAL {
+            return Ok(());
+        }
+        self.last_plain = Instant::now();
+        self.say(label, text)
+    }
+
+    fn redraw(&mut self) -> io::Result<()> {
+        let Some(running) = &mut self.running else {
+            return Ok(());
+        };
+        running.progress.elapsed = running.since.elapsed();
+        let progress = running.progress.clone();
+        match &self.bar {
+            Some(bar) => {
+                let line = progress.fit(width());
+                bar.set_message(format!("{}  {line}", self.style().good(" Building")));
+                Ok(())
+            }
+            None if self.manner.verbosity == Verbosity::Normal => self.now_and_then("Building", &progress.plain()),
+            None => Ok(()),
+        }
+    }
+
+    fn clear(&mut self) {
+        self.running = None;
+        if let Some(bar) = &self.bar {
+            bar.set_message("");
+        }
+    }
+
+    fn step_started(&mut self, title: &str, command: &str) -> io::Result<()> {
+        if self.manner.verbosity == Verbosity::Verbose {
+            self.say("Running", command)?;
+        } else if self.bar.is_none() {
+            self.say("Building", title)?;
+        }
+        self.last_plain = Instant::now();
+        self.running = Some(Running {
+            progress: Progress {
+                title: title.to_owned(),
+                packages: 0,
+                total: None,
+                elapsed: Duration::ZERO,
+                peak: crate::bytes::Bytes::default(),
+            },
+            since: Instant::now(),
+        });
+        self.redraw()
+    }
+
+    fn artifact(&mut self, artifact: &Artifact, file: &std::path::Path, run: &str) -> io::Result<()> {
+        self.artifacts += 1;
+        let label = if artifact.from_run.is_some() { "Fresh" } else { "Finished" };
+        let mut parts = vec![artifact.title(), artifact.size.decimal(), format!("sha256 {}", &artifact.sha256[..8])];
+        match &artifact.from_run {
+            Some(earlier) => parts.push(format!("built by run {earlier}")),
+            None => parts.push(format!("run {run}")),
+        }
+        self.say(label, &parts.join(" · "))?;
+        if self.manner.format == MessageFormat::Human {
+            let mut stdout = io::stdout().lock();
+            writeln!(stdout, "{}", file.display())?;
+            stdout.flush()?;
+        }
+        Ok(())
+    }
+
+    fn finished(&mut self, exit_code: u8, error: Option<&Failure>, run: &str) -> io::Result<()> {
+        self.clear();
+        let seconds = took(self.started.elapsed().as_secs_f64());
+        if let Some(error) = error {
+            return self.line(&output::failure(error, self.style()));
+        }
+        if exit_code == 0 {
+            let count = match self.artifacts {
+                0 => String::new(),
+                1 => "1 artifact · ".to_owned(),
+                count => format!("{count} artifacts · "),
+            };
+            self.say("Done", &format!("{count}{seconds} · run {run}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Reporter for Terminal {
+    fn report(&mut self, envelope: &Envelope) -> io::Result<()> {
+        match &envelope.event {
+            Event::RunStarted { .. } | Event::Planned { .. } => Ok(()),
+            Event::Progress { what, done, total, unit } => {
+                let count = match total {
+                    Some(total) => format!("{done}/{total} {unit}"),
+                    None => format!("{done} {unit}"),
+                };
+                self.going_on(&format!("{what} · {count}"))
+            }
+            Event::SourceReady { reference, commit, version, changes, seconds } => {
+                self.clear();
+                let short = commit.get(..7).map(|short| format!(" ({short})")).unwrap_or_default();
+                let version = version.as_deref().filter(|version| version != reference);
+                let version = version.map(|version| format!(" as {version}")).unwrap_or_default();
+                let changes = if *changes > 0 { format!(" with {changes} changed") } else { String::new() };
+                self.say("Source", &format!("{reference}{short}{version}{changes} ready in {}", took(*seconds)))
+            }
+            Event::ToolchainReady { version, origin } => {
+                self.clear();
+                self.say("Toolchain", &format!("go{version} {origin}"))
+            }
+            Event::Preflight { summary, choice } => {
+                self.say("Preflight", summary)?;
+                if choice.is_empty() { Ok(()) } else { self.say("", choice) }
+            }
+            Event::Warning { message } => self.caution(message),
+            Event::Note { message } => self.say("Note", message),
+            Event::StepStarted { title, command } => self.step_started(title, command),
+            Event::Output { line } => {
+                if self.manner.verbosity == Verbosity::Verbose { self.line(line) } else { Ok(()) }
+            }
+            Event::StepProgress { packages, total, peak, .. } => {
+                if let Some(running) = &mut self.running {
+                    running.progress.packages = *packages;
+                    running.progress.total = *total;
+                    running.progress.peak = *peak;
+                }
+                self.redraw()
+            }
+            Event::StepFinished { .. } => {
+                self.clear();
+                Ok(())
+            }
+            Event::ArtifactReady { artifact, file } => self.artifact(artifact, file, &envelope.run),
+            Event::RunFinished { exit_code, error, .. } => self.finished(*exit_code, error.as_ref(), &envelope.run),
+        }
+    }
+
+    fn tick(&mut self) -> io::Result<()> {
+        self.redraw()
+    }
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    // The line is composed and fitted by us: indicatif draws it, clears it and keeps it below what is printed.
+    if let Ok(style) = ProgressStyle::with_template("{msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn width() -> usize {
+    let size = rustix::termios::tcgetwinsize(io::stderr());
+    size.map(|size| usize::from(size.ws_col)).ok().filter(|width| *width > 0).unwrap_or(80)
+}

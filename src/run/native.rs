@@ -1,0 +1,189 @@
+//! The native executor: steps run on this host, in the tree itself.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, BufWriter, PipeReader, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::packages::{self, Total};
+use super::process::{Ended, Process};
+use super::lines;
+use crate::cancel::Cancel;
+use crate::host::Attempt;
+use crate::lock::Lock;
+use crate::plan::{Root, Step, locate};
+use crate::report::{Event, Events};
+use crate::settings::Environment;
+
+/// How long the pipe of an ended step may stay open: only what left the step's process group still holds it then.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// Where the roots of a plan lie on this host.
+#[derive(Clone, Debug)]
+pub struct Roots {
+    /// The tree.
+    pub source: PathBuf,
+    /// The run's folder.
+    pub run: PathBuf,
+    /// The Go toolchain.
+    pub toolchain: PathBuf,
+    /// The caller's `PATH`.
+    pub path: OsString,
+    /// The caller's `HOME`.
+    pub home: PathBuf,
+}
+
+impl Roots {
+    pub(super) fn locate(&self, text: &str) -> String {
+        locate(text, |root| match root {
+            Root::Source => self.source.display().to_string(),
+            Root::Run => self.run.display().to_string(),
+            Root::Toolchain => self.toolchain.display().to_string(),
+            Root::Path => self.path.to_string_lossy().into_owned(),
+            Root::Home => self.home.display().to_string(),
+        })
+    }
+}
+
+/// Runs steps on this host.
+#[derive(Debug)]
+pub struct Native<'a> {
+    /// Where the plan's roots lie.
+    pub roots: &'a Roots,
+    /// The caller's environment, of which a step gets what its plan passes on.
+    pub environment: &'a Environment,
+    /// How long a step has to end after the first interrupt.
+    pub grace: Duration,
+    /// The wish to stop.
+    pub cancel: &'a Cancel,
+}
+
+/// How a step's process ended, and what it printed of packages.
+#[derive(Clone, Copy, Debug)]
+pub struct Ran {
+    /// Exit status, peak memory, time.
+    pub ended: Ended,
+    /// How many packages were compiled.
+    pub packages: u64,
+}
+
+impl Native<'_> {
+    /// The command of a step with what an attempt adds.
+    pub fn argv(&self, step: &Step, attempt: &Attempt) -> Vec<String> {
+        let argv = step.argv.iter().map(|word| self.roots.locate(word)).collect();
+        if step.compiles.is_empty() { argv } else { with_attempt(argv, attempt) }
+    }
+
+    /// Runs a step to its end: its output goes into `log` and to the reporter.
+    pub fn run(
+        &self,
+        step: &Step,
+        attempt: &Attempt,
+        log: &Path,
+        lock: Option<&mut Lock>,
+        events: &Events,
+    ) -> io::Result<Ran> {
+        let argv: Vec<OsString> = self.argv(step, attempt).into_iter().map(OsString::from).collect();
+        let folder = PathBuf::from(self.roots.locate(&step.folder));
+        let log = File::create(log)?;
+        let started = Instant::now();
+        let total = Total::count(step, self);
+        let (process, output) = Process::start(&argv, self.environment_with(step, attempt), &folder, lock)?;
+        let counted = Arc::new(AtomicU64::new(0));
+        let pump = pump(output, log, events.clone(), Arc::clone(&counted));
+        let ended = process.wait(self.cancel, self.grace, &mut |memory, peak| {
+            events.send(Event::StepProgress {
+                packages: counted.load(Ordering::Relaxed),
+                total: total.get(),
+                seconds: started.elapsed().as_secs_f64(),
+                memory,
+                peak,
+            });
+        })?;
+        finish(pump)?;
+        Ok(Ran { ended, packages: counted.load(Ordering::Relaxed) })
+    }
+
+    /// The environment of a step as its plan says.
+    pub(super) fn environment_of(&self, step: &Step) -> BTreeMap<OsString, OsString> {
+        let fixed = step.environment.iter().map(|(name, value)| (name.into(), self.roots.locate(value).into()));
+        let passed = step.passes.iter().filter_map(|name| Some((name.into(), self.environment.get(name)?.clone())));
+        fixed.chain(passed).collect()
+    }
+
+    fn environment_with(&self, step: &Step, attempt: &Attempt) -> BTreeMap<OsString, OsString> {
+        let mut environment = self.environment_of(step);
+        if !step.compiles.is_empty() {
+            environment.insert("GOMAXPROCS".into(), attempt.gomaxprocs.to_string().into());
+            environment.extend(attempt.gogc.map(|percent| ("GOGC".into(), percent.to_string().into())));
+        }
+        environment
+    }
+}
+
+/// Adds to a command of make what Go needs for this attempt: the number of jobs, and `-v`, by which it prints every package
+/// that it compiles. Flags that the user gave stay in front: upstream's scripts look for `-tags` among them.
+fn with_attempt(mut argv: Vec<String>, attempt: &Attempt) -> Vec<String> {
+    let flags = format!("-v -p={}", attempt.jobs);
+    match argv.iter_mut().find(|word| word.starts_with("GOFLAGS=")) {
+        Some(word) => {
+            let space = if word.ends_with('=') { "" } else { " " };
+            *word = format!("{word}{space}{flags}");
+        }
+        None => argv.push(format!("GOFLAGS={flags}")),
+    }
+    argv
+}
+
+fn pump(output: PipeReader, log: File, events: Events, counted: Arc<AtomicU64>) -> JoinHandle<io::Result<()>> {
+    thread::spawn(move || {
+        let mut log = BufWriter::new(log);
+        let mut written = Ok(());
+        lines::each(output, &mut |line| {
+            if packages::is_package(line) {
+                counted.fetch_add(1, Ordering::Relaxed);
+            }
+            if written.is_ok() {
+                written = writeln!(log, "{line}");
+            }
+            events.send(Event::Output { line: line.to_owned() });
+        })?;
+        written?;
+        log.flush()
+    })
+}
+
+/// Waits for the last lines; a pipe that somebody outside the step keeps open is left alone after a while.
+fn finish(pump: JoinHandle<io::Result<()>>) -> io::Result<()> {
+    let ended = Instant::now();
+    while !pump.is_finished() {
+        if ended.elapsed() > LAST_WORDS {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    pump.join().unwrap_or(Ok(()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempt() -> Attempt {
+        Attempt { jobs: 2, gomaxprocs: 2, gogc: None }
+    }
+
+    #[test]
+    fn flags_of_the_user_stay_in_front() {
+        let argv = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(with_attempt(argv(&["make", "kubectl"]), &attempt())[2], "GOFLAGS=-v -p=2");
+        let given = with_attempt(argv(&["make", "GOFLAGS=-tags=a,b", "kubectl"]), &attempt());
+        assert_eq!(given, ["make", "GOFLAGS=-tags=a,b -v -p=2", "kubectl"]);
+        assert_eq!(with_attempt(argv(&["make", "GOFLAGS="]), &attempt())[1], "GOFLAGS=-v -p=2");
+    }
+}

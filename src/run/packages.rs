@@ -1,0 +1,114 @@
+//! How many packages a build compiles: those that Go prints with `-v`, and those that there are in all.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use super::native::Native;
+use crate::plan::Step;
+
+/// Whether a line is what `go build -v` prints for a package that it compiles: an import path and nothing else.
+pub(super) fn is_package(line: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || "._~/+-".contains(c);
+    line.starts_with(|c: char| c.is_ascii_alphabetic()) && line.chars().all(word)
+}
+
+/// How many packages a step compiles in all, counted beside the build.
+#[derive(Debug, Default)]
+pub(super) struct Total {
+    count: Arc<AtomicU64>,
+    counting: Option<Arc<duct::Handle>>,
+}
+
+impl Total {
+    /// Counts where nothing is in Go's cache yet: what is cached is not compiled again, and a total that counts it would be
+    /// wrong.
+    pub(super) fn count(step: &Step, native: &Native<'_>) -> Total {
+        let cold = step.cache.as_ref().is_some_and(|cache| !native.roots.locate(cache).exists());
+        if !cold || step.packages.is_empty() {
+            return Total::default();
+        }
+        let count = Arc::new(AtomicU64::new(0));
+        let counting = list(step, native).and_then(|list| list.start().ok()).map(Arc::new);
+        if let Some(handle) = counting.clone() {
+            let count = Arc::clone(&count);
+            thread::spawn(move || count.store(lines(&handle).unwrap_or_default(), Ordering::Relaxed));
+        }
+        Total { count, counting }
+    }
+
+    /// The number, if it is known by now.
+    pub(super) fn get(&self) -> Option<u64> {
+        Some(self.count.load(Ordering::Relaxed)).filter(|count| *count > 0)
+    }
+}
+
+impl Drop for Total {
+    fn drop(&mut self) {
+        if let Some(handle) = &self.counting {
+            let _ = handle.kill();
+        }
+    }
+}
+
+/// `go list -deps` of a step's packages. `None` for a tree in the GOPATH layout, which Go does not find from its root.
+fn list(step: &Step, native: &Native<'_>) -> Option<duct::Expression> {
+    let roots = native.roots;
+    if !roots.source.join("go.mod").exists() {
+        return None;
+    }
+    let mut environment = native.environment_of(step);
+    // A cache that make is about to make itself must not be there before.
+    environment.insert("GOCACHE".into(), roots.run.join("list-cache").into());
+    environment.insert("GOPROXY".into(), "off".into());
+    // For another platform, cgo would need that platform's C compiler; for counting, pure Go is near enough.
+    environment.insert("CGO_ENABLED".into(), "0".into());
+    if let Some(artifact) = step.artifacts.first() {
+        environment.insert("GOOS".into(), artifact.platform.os().into());
+        environment.insert("GOARCH".into(), artifact.platform.arch().into());
+    }
+    let tests = step.packages.iter().any(|package| package.ends_with(".test"));
+    let mut arguments = vec!["list".to_owned(), "-deps".to_owned()];
+    arguments.extend(tests.then(|| "-test".to_owned()));
+    arguments.extend(step.packages.iter().map(|package| import_path(package)));
+    let go = roots.toolchain.join("bin/go");
+    let expression = duct::cmd(go, arguments).dir(&roots.source).full_env(environment);
+    Some(expression.stdin_null().stderr_null().stdout_capture().unchecked())
+}
+
+/// What Go calls a package of the tree: a path of its own, or an import path of what is vendored.
+fn import_path(package: &str) -> String {
+    let package = package.strip_prefix("vendor/").unwrap_or(package);
+    if package.ends_with(".test") {
+        let folder = package.rsplit_once('/').map_or(package, |(folder, _)| folder);
+        return format!("./{folder}");
+    }
+    let first = package.split('/').next().unwrap_or_default();
+    if first.contains('.') { package.to_owned() } else { format!("./{package}") }
+}
+
+fn lines(list: &duct::Handle) -> Option<u64> {
+    let output = list.wait().ok().filter(|output| output.status.success())?;
+    // The package `unsafe` is compiled into nothing, so Go never prints it.
+    let lines = String::from_utf8_lossy(&output.stdout).lines().filter(|line| *line != "unsafe").count();
+    Some(lines as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_are_told_from_other_lines() {
+        for line in ["fmt", "k8s.io/api/core/v1", "vendor/golang.org/x/net/http2", "github.com/json-iterator/go", "cmd/kubectl"] {
+            assert!(is_package(line), "{line}");
+        }
+        assert_eq!(import_path("cmd/kubectl"), "./cmd/kubectl");
+        assert_eq!(import_path("vendor/k8s.io/kube-aggregator"), "k8s.io/kube-aggregator");
+        assert_eq!(import_path("github.com/onsi/ginkgo/v2/ginkgo"), "github.com/onsi/ginkgo/v2/ginkgo");
+        assert_eq!(import_path("test/e2e/e2e.test"), "./test/e2e");
+        for line in ["", "+++ [1122 10:00:00] Building go targets for linux/amd64", "make: *** [all] Error 2", "# k8s.io/api", "/usr/bin/ld", "-v", "no go"] {
+            assert!(!is_package(line), "{line}");
+        }
+    }
+}

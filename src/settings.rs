@@ -1,1 +1,0 @@
-//! Settings in layers: default < system < user < project < environment < flags; every value knows its origin.

@@ -1,0 +1,73 @@
+//! What the binary printed and how it ended, in one text for snapshots, with what differs from run to run replaced.
+
+use std::fmt;
+use std::path::Path;
+use std::process::Output;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// What differs from run to run, and what stands for it.
+static REPLACED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+    [
+        (r"runs/[0-9a-f]{6}", "runs/[RUN]"),
+        (r"\brun [0-9a-f]{6}\b", "run [RUN]"),
+        (r"sha256 [0-9a-f]{8}", "sha256 [SHA]"),
+        (r"\b\d+(\.\d+)?s\b|\b\d+m \d\ds\b", "[TIME]"),
+        (r"\d+(\.\d+)? (B|kB|MB|GB)\b", "[SIZE]"),
+        (r"(\d+(\.\d+)?( [MG]iB)? of )?\d+(\.\d+)? ([KMGT]iB)", "[MEMORY]"),
+        (r"go1\.\d+(\.\d+)?", "go1.[N]"),
+        (r"\b\d+ cpus?\b", "[CPUS]"),
+    ]
+    .into_iter()
+    .map(|(pattern, replacement)| (Regex::new(pattern).unwrap(), replacement))
+    .collect()
+});
+
+/// How the binary ended.
+pub struct CommandOutput {
+    /// Standard output, as it was.
+    pub stdout: String,
+    /// Standard error, as it was.
+    pub stderr: String,
+    /// The exit code; `None` after a signal.
+    pub code: Option<i32>,
+    root: String,
+}
+
+impl CommandOutput {
+    pub fn new(output: &Output, root: &Path) -> CommandOutput {
+        CommandOutput {
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            code: output.status.code(),
+            root: root.display().to_string(),
+        }
+    }
+
+    /// The same, if it ended well; else the test fails with all that was printed.
+    #[track_caller]
+    pub fn success(self) -> CommandOutput {
+        assert_eq!(self.code, Some(0), "{self}");
+        self
+    }
+
+    fn redacted(&self, text: &str) -> String {
+        let text = text.replace(&self.root, "[ROOT]");
+        REPLACED.iter().fold(text, |text, (pattern, replacement)| pattern.replace_all(&text, *replacement).into_owned())
+    }
+}
+
+impl fmt::Display for CommandOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.redacted(&self.stdout))?;
+        if !self.stderr.is_empty() {
+            write!(f, "------- stderr -------\n{}", self.redacted(&self.stderr))?;
+        }
+        match self.code {
+            Some(0) => Ok(()),
+            Some(code) => write!(f, "[exit code {code}]"),
+            None => write!(f, "[ended by a signal]"),
+        }
+    }
+}
