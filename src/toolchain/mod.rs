@@ -5,6 +5,7 @@
 //! meets the tree's minimum. [`resolve`] tells which it will be, [`provide`] gets it.
 
 mod choice;
+mod environment;
 mod error;
 mod found;
 mod go_download;
@@ -20,9 +21,10 @@ mod version;
 mod way;
 
 pub use choice::{Choice, Origin, Policy, Wanted, resolve};
+pub use environment::Environment;
 pub use error::{FailedWay, ToolchainError};
 pub use found::NoGo;
-pub use provide::{Environment, Progress, Toolchain, install, provide};
+pub use provide::{Progress, Toolchain, install, provide};
 pub use store::{Installed, installed};
 pub use surroundings::{DEFAULT_DOWNLOAD_BASE, PASSED_THROUGH, Surroundings};
 pub use traits::GoTraits;

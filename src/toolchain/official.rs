@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tar::Archive;
 
 use super::error::WayError;
-use super::transfer::Transfer;
+use super::transfer::{Transfer, without_credentials};
 use super::{GoVersion, Surroundings};
 use crate::bytes::Bytes;
 use crate::cancel::Cancel;
@@ -42,7 +42,7 @@ pub(super) fn download(
     let actual = save(&url, &archive, surroundings, cancel, on_stage)?;
     if actual != expected {
         return Err(WayError::Checksum {
-            url,
+            url: without_credentials(&url),
             expected,
             actual,
         });
@@ -69,7 +69,8 @@ fn published_checksum(
     surroundings: &Surroundings,
     cancel: &Cancel,
 ) -> Result<String, WayError> {
-    let no_checksum = || WayError::Refused(format!("`{url}` holds no SHA-256"));
+    let no_checksum =
+        || WayError::Refused(format!("`{}` holds no SHA-256", without_credentials(url)));
     let mut text = Vec::new();
     Transfer::start(url, surroundings)?.read(cancel, &mut |data, _| {
         text.extend_from_slice(data);

@@ -77,8 +77,9 @@ impl<'a> Installation<'a> {
         let path = lock_path(store, &version.name());
         let purpose = format!("install {}", version.name());
         let lock = Lock::acquire(&path, &purpose, cancel, &mut |holder| {
-            end_orphan(holder);
-            on_wait(holder);
+            if !end_orphan(holder) {
+                on_wait(holder);
+            }
         })
         .map_err(ToolchainError::store("lock", &path))?
         .ok_or_else(|| ToolchainError::Interrupted(cancel.signal()))?;
@@ -144,17 +145,17 @@ fn sweep(store: &Path) {
     }
 }
 
-/// Ends a download whose kubewright was killed: nobody would use what it brings, and it holds the lock.
-fn end_orphan(holder: &Holder) {
+/// Ends a download whose kubewright was killed: nobody would use what it brings, and it holds the lock. Tells whether
+/// there was one.
+fn end_orphan(holder: &Holder) -> bool {
     if process_start(holder.pid) == Some(holder.started) {
-        return;
+        return false;
     }
-    if let Some(group) = &holder.group
-        && process_start(group.id) == Some(group.started)
-        && let Some(id) = Pid::from_raw(group.id.cast_signed())
-    {
-        let _ = kill_process_group(id, Signal::KILL);
-    }
+    holder.group.as_ref().is_some_and(|group| {
+        process_start(group.id) == Some(group.started)
+            && Pid::from_raw(group.id.cast_signed())
+                .is_some_and(|id| kill_process_group(id, Signal::KILL).is_ok())
+    })
 }
 
 /// Gives the owner the right to write, which Go's module cache takes away.
@@ -299,11 +300,11 @@ mod tests {
                 started: process_start(download.id()).unwrap(),
             }),
         };
-        end_orphan(&holder);
+        assert!(!end_orphan(&holder));
         assert!(download.try_wait().unwrap().is_none());
         // The same process id, but of another process: the one that held the lock is gone.
         holder.started += 1;
-        end_orphan(&holder);
+        assert!(end_orphan(&holder));
         assert!(!download.wait().unwrap().success());
     }
 }

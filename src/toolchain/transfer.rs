@@ -89,7 +89,20 @@ impl Transfer {
 }
 
 fn refused(url: &str, reason: &str) -> WayError {
+    let url = without_credentials(url);
     WayError::Refused(format!("cannot download `{url}`: {reason}"))
+}
+
+/// A URL as it may be shown: a mirror may need a name and a password.
+pub(super) fn without_credentials(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let authority = rest.find('/').unwrap_or(rest.len());
+    match rest[..authority].rfind('@') {
+        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
+        None => url.to_owned(),
+    }
 }
 
 fn fetch(
@@ -179,4 +192,45 @@ fn proxy(url: &str, surroundings: &Surroundings) -> Result<Option<Proxy>, String
         }
     }
     builder.build().map(Some).map_err(unclear)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Fixture;
+    use super::*;
+
+    #[test]
+    fn credentials_are_not_shown() {
+        for (url, shown) in [
+            (
+                "https://me:p@ss@mirror.example/go",
+                "https://mirror.example/go",
+            ),
+            ("https://mirror.example/go@1", "https://mirror.example/go@1"),
+            ("https://mirror.example", "https://mirror.example"),
+        ] {
+            assert_eq!(without_credentials(url), shown);
+        }
+    }
+
+    #[test]
+    fn the_proxy_is_the_one_that_the_users_environment_names() {
+        let mut fixture = Fixture::new();
+        let environment = &mut fixture.surroundings.environment;
+        environment.insert(
+            "https_proxy".to_owned(),
+            "http://me:secret@proxy.example:3128".into(),
+        );
+        environment.insert("NO_PROXY".to_owned(), "mirror.example".into());
+        let of = |url| proxy(url, &fixture.surroundings).unwrap();
+        let named = of("https://go.example/x").unwrap();
+        assert_eq!((named.host(), named.port()), ("proxy.example", 3128));
+        assert_eq!(
+            (named.username(), named.password()),
+            (Some("me"), Some("secret"))
+        );
+        assert!(named.is_no_proxy(&"https://mirror.example/x".parse().unwrap()));
+        assert!(!named.is_no_proxy(&"https://go.example/x".parse().unwrap()));
+        assert!(of("http://go.example/x").is_none());
+    }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::error::WayError;
 use super::official::Stage;
 use super::store::Installation;
+use super::transfer::without_credentials;
 use super::{GoVersion, Origin, Progress, Surroundings, go_download, official};
 use crate::cancel::Cancel;
 
@@ -35,7 +36,7 @@ impl Way {
             Way::Go(program) => format!("Go's own download by `{}`", program.display()),
             Way::Official => format!(
                 "the official download from `{}`",
-                surroundings.download_base
+                without_credentials(&surroundings.download_base)
             ),
         }
     }
