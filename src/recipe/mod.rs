@@ -1,1 +1,29 @@
 //! What can be built, as TOML: the schema, its validation, the built-in recipes.
+//!
+//! ```text
+//! text ──► reader ──► RecipeFile (each value knows its place) ──► check ──► Recipe
+//!             └──────────── problems, with line and caret ──────────┘
+//! ```
+//!
+//! Both steps go on after a problem, so that one run shows all that is wrong with a file.
+
+mod builtin;
+mod check;
+mod definition;
+mod error;
+mod file;
+mod make_variable;
+mod nearest;
+mod problem;
+mod reader;
+#[cfg(test)]
+mod tests;
+
+pub use builtin::{Builtin, builtin, find};
+pub use definition::{
+    Build, Executor, Limits, PlatformChoice, PlatformSet, Recipe, Source, UnknownPlatform, What,
+};
+pub use error::RecipeError;
+pub use file::RecipeFile;
+pub use make_variable::{InvalidMakeVariable, check_make_variable};
+pub use problem::Problem;
