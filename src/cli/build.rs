@@ -60,7 +60,7 @@ impl BuildGoal {
 }
 
 /// Where the tree comes from.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Source")]
 pub struct SourceOptions {
     /// A repository: a URL, a path, or `demo` for the embedded miniature

@@ -10,6 +10,7 @@ mod doctor;
 mod logs;
 mod man;
 mod order;
+mod plan_text;
 mod recipes;
 mod runs;
 mod setup;

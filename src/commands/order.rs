@@ -8,7 +8,7 @@ use crate::cli::{BuildGoal, BuildOptions};
 use crate::error::{Error, Explain, Kind};
 use crate::plan::{Goal, Request, check_make_variable};
 use crate::platform::Platform;
-use crate::recipe::{PlatformChoice, PlatformSet, Recipe, What};
+use crate::recipe::{self, PlatformChoice, PlatformSet, Recipe, What};
 use crate::settings::{Environment, Layer, Settings};
 use crate::tree::TreeFacts;
 
@@ -52,6 +52,18 @@ impl Order {
             order.platforms = options.platform.iter().cloned().map(PlatformChoice::One).collect();
         }
         order.variables.extend(variables(options)?);
+        Ok(order)
+    }
+
+    /// What a name means where it may be a recipe, a component or a target; only the tree can tell the last two apart.
+    pub(super) fn named(name: &str, options: &BuildOptions) -> Result<Order, Error> {
+        let is_recipe = name.ends_with(".toml") || recipe::builtin().iter().any(|builtin| builtin.name == name);
+        let mut order = if is_recipe {
+            Order::by(Recipe::resolve(name)?)
+        } else {
+            Order::of(Goal::Components(vec![name.to_owned()]))
+        };
+        order.source = Said::new(&options.source, order.source);
         Ok(order)
     }
 
@@ -99,6 +111,7 @@ impl Order {
     /// The request for a tree, with sets of platforms as this tree defines them. A target gets platforms only where some
     /// are named: most targets know nothing of them.
     pub(super) fn request(&self, tree: &TreeFacts) -> Request {
+        let goal = as_known(&self.goal, tree);
         let mut platforms: Vec<Platform> = Vec::new();
         for choice in &self.platforms {
             for platform in of_choice(choice, tree) {
@@ -107,14 +120,23 @@ impl Order {
                 }
             }
         }
-        if platforms.is_empty() && !matches!(self.goal, Goal::Target(_)) {
+        if platforms.is_empty() && !matches!(goal, Goal::Target(_)) {
             platforms.push(Platform::host());
         }
         Request {
-            goal: self.goal.clone().of_tree(tree),
+            goal,
             platforms,
             variables: self.variables.clone(),
         }
+    }
+}
+
+/// A target that is a component is built as one, so that its binary is known; one word that is no component may be a target.
+fn as_known(goal: &Goal, tree: &TreeFacts) -> Goal {
+    let component = |name: &str| tree.component(name).is_ok_and(|component| !component.is_library);
+    match goal {
+        Goal::Target(name) if component(name) => Goal::Components(vec![name.clone()]),
+        goal => goal.clone(),
     }
 }
 

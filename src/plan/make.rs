@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::identity::{SourceIdentity, ToolchainIdentity};
 use super::request::Request;
-use super::step::{ExpectedArtifact, Linkage, Step, literal};
+use super::step::{ExpectedArtifact, Linkage, Step, ToolNeed, literal};
 use super::{PlanError, key};
+use crate::host::Tool;
 use crate::platform::Platform;
 use crate::tree::{self, Component, TreeFacts};
 
@@ -96,7 +97,7 @@ fn build(
         passes: PASSES.iter().map(ToString::to_string).collect(),
         folder: "{source}".to_owned(),
         needs: Vec::new(),
-        tools: tools(components, tree),
+        tools: tools(components, source, tree),
         artifacts: artifacts.collect(),
         collects: Vec::new(),
         compiles: names,
@@ -148,13 +149,11 @@ pub(super) fn target(
     tree.target(name)?;
     let release = is_release(name);
     let mut passes: Vec<_> = PASSES.iter().map(ToString::to_string).collect();
-    let mut tools = tools(&[], tree);
+    let mut tools = tools(&[], source, tree);
     let mut environment = environment(source, tree);
     if release {
         passes.extend(ENGINE_PASSES.iter().map(ToString::to_string));
-        for (tool, why) in RELEASE_TOOLS {
-            tools.insert((*tool).to_owned(), (*why).to_owned());
-        }
+        tools.extend(RELEASE_TOOLS.map(|(tool, why)| need(tool, why)));
         // The engine's own configuration and plugins, buildx among them, lie in the home directory.
         environment.insert("HOME".to_owned(), "{home}".to_owned());
     }
@@ -176,10 +175,10 @@ pub(super) fn target(
     })
 }
 
-const RELEASE_TOOLS: &[(&str, &str)] = &[
-    ("docker", "upstream's release scripts build in a container and make images"),
-    ("buildx", "upstream's release scripts make images with `docker buildx`"),
-    ("tar", "upstream's release scripts pack archives"),
+const RELEASE_TOOLS: [(Tool, &str); 3] = [
+    (Tool::Docker, "upstream's release scripts build in a container and make images"),
+    (Tool::Buildx, "upstream's release scripts make images with `docker buildx`"),
+    (Tool::Tar, "upstream's release scripts pack archives"),
 ];
 
 fn collects(target: &str) -> &'static [&'static str] {
@@ -254,25 +253,39 @@ fn environment(source: &SourceIdentity, tree: &TreeFacts) -> BTreeMap<String, St
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .collect();
     environment.insert("SOURCE_DATE_EPOCH".to_owned(), source.committed_at.to_string());
-    if source.stamp.version.is_some() && tree.honours_git_version_file {
+    if has_version_file(source, tree) {
         environment.insert("KUBE_GIT_VERSION_FILE".to_owned(), "{run}/version".to_owned());
     }
     environment
 }
 
-fn tools(components: &[&Component], tree: &TreeFacts) -> BTreeMap<String, String> {
-    let mut tools = BTreeMap::from([
-        ("make".to_owned(), "Kubernetes is built by make".to_owned()),
-        ("bash".to_owned(), "the tree's build scripts are written in bash".to_owned()),
-    ]);
+fn tools(components: &[&Component], source: &SourceIdentity, tree: &TreeFacts) -> Vec<ToolNeed> {
+    let mut tools = vec![
+        need(Tool::Make, "Kubernetes is built by make"),
+        need(Tool::Bash, "the tree's build scripts are written in bash"),
+    ];
+    if !has_version_file(source, tree) {
+        tools.push(need(Tool::Git, "the tree's scripts ask Git for the version"));
+    }
     if tree.needs_rsync {
-        let why = "this tree places binaries by rsync; without it make ends well and leaves none".to_owned();
-        tools.insert("rsync".to_owned(), why);
+        tools.push(need(
+            Tool::Rsync,
+            "binaries are placed by rsync in this tree; without it make ends with 0 and leaves no binary",
+        ));
     }
     if let Some(component) = components.iter().find(|component| component.linkage == tree::Linkage::Cgo) {
-        tools.insert("gcc".to_owned(), format!("{} is built with cgo", component.name));
+        tools.push(need(Tool::Cc, &format!("{} is built with cgo", component.name)));
     }
     tools
+}
+
+fn need(tool: Tool, why: &str) -> ToolNeed {
+    ToolNeed { tool, why: why.to_owned() }
+}
+
+/// Whether the version is handed to the tree's scripts in a file, so that they need not ask Git.
+fn has_version_file(source: &SourceIdentity, tree: &TreeFacts) -> bool {
+    source.stamp.version.is_some() && tree.honours_git_version_file
 }
 
 fn id(names: &[String], request: &Request, platform: Option<&Platform>) -> String {

@@ -21,7 +21,7 @@ use crate::tree::{TreeFacts, UnknownName};
 pub use identity::{SourceIdentity, ToolchainIdentity};
 pub use make::is_release;
 pub use request::{Goal, Request};
-pub use step::{ExpectedArtifact, Linkage, Root, Step, literal, locate};
+pub use step::{ExpectedArtifact, Linkage, Root, Step, ToolNeed, literal, locate};
 pub use variable::{InvalidMakeVariable, check_make_variable};
 
 /// The number of this form of a plan; it rises when a field changes its meaning or goes away.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::host::Tool;
 use crate::platform::Platform;
 
 /// A folder that a plan names without knowing where it lies on the machine that carries it out.
@@ -91,6 +92,15 @@ pub struct ExpectedArtifact {
     pub key: Option<String>,
 }
 
+/// A program that a step calls.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct ToolNeed {
+    /// The program.
+    pub tool: Tool,
+    /// What it is needed for.
+    pub why: String,
+}
+
 /// One process to run.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Step {
@@ -116,8 +126,8 @@ pub struct Step {
     pub packages: Vec<String>,
     /// Where Go keeps what it compiled; `None` where the tree leaves that to Go.
     pub cache: Option<String>,
-    /// The programs that it calls, each with the reason.
-    pub tools: BTreeMap<String, String>,
+    /// The programs that it calls.
+    pub tools: Vec<ToolNeed>,
     /// What it must leave behind.
     pub artifacts: Vec<ExpectedArtifact>,
     /// Folders, relative to the source, below which every file that the step writes is an artifact too; where there are

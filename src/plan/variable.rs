@@ -5,7 +5,7 @@
 const RESERVED: [(&[&str], &str); 8] = [
     (&["WHAT"], "say what to build by `components` in [build]"),
     (
-        &["KUBE_BUILD_PLATFORMS", "KUBE_FASTBUILD"],
+        &["KUBE_BUILD_PLATFORMS"],
         "use `platforms` in [build]",
     ),
     (

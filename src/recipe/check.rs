@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::file::{BuildTable, LimitsTable, Located, RecipeFile, SourceTable};
-use super::make_variable::{InvalidMakeVariable, check_make_variable};
+use crate::plan::{InvalidMakeVariable, check_make_variable};
 use super::nearest::nearest;
 use super::{Build, Executor, Limits, PlatformChoice, Problem, Recipe, Source, What};
 use crate::bytes::Bytes;

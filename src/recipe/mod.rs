@@ -12,7 +12,6 @@ mod check;
 mod definition;
 mod error;
 mod file;
-mod make_variable;
 mod nearest;
 mod problem;
 mod reader;
@@ -25,5 +24,4 @@ pub use definition::{
 };
 pub use error::RecipeError;
 pub use file::RecipeFile;
-pub use make_variable::{InvalidMakeVariable, check_make_variable};
 pub use problem::Problem;

@@ -71,8 +71,20 @@ pub struct AttemptRecord {
     pub exit_code: Option<i32>,
     /// How many packages were compiled, where that could be counted.
     pub packages: Option<u64>,
+    /// How many there are in all, where nothing was cached when it started.
+    pub packages_in_all: Option<u64>,
     /// The command as it ran, with what the attempt added.
     pub argv: Vec<String>,
+}
+
+impl AttemptRecord {
+    /// Whether it compiled nearly all that there is, so that its memory and time are those of a cold build.
+    pub fn was_cold(&self) -> bool {
+        match (self.packages, self.packages_in_all) {
+            (Some(packages), Some(all)) => packages * 10 >= all * 9,
+            _ => false,
+        }
+    }
 }
 
 /// What a run did.

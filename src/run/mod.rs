@@ -7,6 +7,7 @@ mod keep;
 mod lines;
 mod native;
 mod packages;
+pub mod preflight;
 mod process;
 mod reuse;
 mod tree_of;
@@ -111,6 +112,7 @@ fn build(
         seconds: ran.ended.took.as_secs_f64(),
         exit_code,
         packages: (!step.compiles.is_empty()).then_some(ran.packages),
+        packages_in_all: ran.packages_in_all,
         argv,
     });
     write(manifest, site)?;

@@ -70,6 +70,8 @@ pub struct Ran {
     pub ended: Ended,
     /// How many packages were compiled.
     pub packages: u64,
+    /// How many there are in all, where nothing was cached when it started.
+    pub packages_in_all: Option<u64>,
 }
 
 impl Native<'_> {
@@ -106,7 +108,7 @@ impl Native<'_> {
             });
         })?;
         finish(pump)?;
-        Ok(Ran { ended, packages: counted.load(Ordering::Relaxed) })
+        Ok(Ran { ended, packages: counted.load(Ordering::Relaxed), packages_in_all: total.get() })
     }
 
     /// The environment of a step as its plan says.

@@ -15,20 +15,23 @@ use std::time::{Duration, Instant};
 use rustix::io::FdFlags;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-use super::tree_of::{self, Processes};
+use super::tree_of;
 use crate::bytes::Bytes;
 use crate::cancel::{Cancel, Urgency};
 use crate::lock::{Group, Lock, process_start};
 
-/// How often the child is looked at: its memory is sampled, and a wish to stop is noticed within this time.
-const LOOK: Duration = Duration::from_millis(200);
+/// How often the child is looked at: a wish to stop is noticed within this time.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How often the memory of its tree is summed up; `/proc` is read for it.
+const SAMPLE: Duration = Duration::from_millis(400);
 
 /// How a child ended.
 #[derive(Clone, Copy, Debug)]
 pub struct Ended {
     /// Its exit status.
     pub status: ExitStatus,
-    /// The most memory that its whole tree held at once, as sampled: the sum of the resident sets.
+    /// The most memory that its whole tree held at once, as sampled: the sum of anonymous memory.
     pub peak: Bytes,
     /// How long it ran.
     pub took: Duration,
@@ -91,21 +94,25 @@ impl Process {
         look: &mut dyn FnMut(Bytes, Bytes),
     ) -> io::Result<Ended> {
         let mut asked: Option<Instant> = None;
+        let mut sampled: Option<Instant> = None;
         let status = loop {
             if let Some(output) = self.handle.wait_timeout(LOOK)? {
                 break output.status;
             }
-            let processes = tree_of::group(self.group);
-            self.peak = self.peak.max(processes.memory);
-            look(processes.memory, self.peak);
+            if sampled.is_none_or(|sampled| sampled.elapsed() >= SAMPLE) {
+                sampled = Some(Instant::now());
+                let now = tree_of::group(self.group).memory;
+                self.peak = self.peak.max(now);
+                look(now, self.peak);
+            }
             match (cancel.urgency(), asked) {
                 (Urgency::None, _) => {}
                 (Urgency::Polite, None) => {
                     asked = Some(Instant::now());
-                    self.signal(&processes, Signal::TERM);
+                    self.signal(Signal::TERM);
                 }
                 (Urgency::Polite, Some(since)) if since.elapsed() < grace => {}
-                (Urgency::Polite | Urgency::Firm, _) => self.signal(&processes, Signal::KILL),
+                (Urgency::Polite | Urgency::Firm, _) => self.signal(Signal::KILL),
             }
         };
         self.sweep();
@@ -118,14 +125,14 @@ impl Process {
 
     /// Ends whatever the child left behind: a step is over when its process is.
     fn sweep(&self) {
-        let processes = tree_of::group(self.group);
-        self.signal(&processes, Signal::KILL);
+        self.signal(Signal::KILL);
     }
 
-    fn signal(&self, processes: &Processes, signal: Signal) {
+    fn signal(&self, signal: Signal) {
+        let strayed = tree_of::group(self.group).outside_group;
         let _ = kill_process_group(self.group, signal);
-        for pid in &processes.outside_group {
-            let _ = kill_process(*pid, signal);
+        for pid in strayed {
+            let _ = kill_process(pid, signal);
         }
     }
 }

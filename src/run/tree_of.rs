@@ -11,7 +11,7 @@ use crate::bytes::Bytes;
 pub(super) struct Processes {
     /// How many there are.
     pub count: usize,
-    /// The sum of their resident sets. Pages that several of them share count several times.
+    /// The sum of their anonymous memory: what the kernel cannot take back without swap, so what a limit is about.
     pub memory: Bytes,
     /// Those that are no members of the group, but descend from one.
     pub outside_group: Vec<Pid>,
@@ -20,7 +20,6 @@ pub(super) struct Processes {
 struct Stat {
     parent: i32,
     group: i32,
-    resident_pages: u64,
 }
 
 /// Looks at the group now; empty where there is no `/proc`.
@@ -42,11 +41,9 @@ pub(super) fn group(group: Pid) -> Processes {
         }
         members.extend(more);
     }
-    let page = rustix::param::page_size() as u64;
-    let pages = members.iter().filter_map(|pid| stats.get(pid)).map(|stat| stat.resident_pages);
     Processes {
         count: members.len(),
-        memory: Bytes(pages.sum::<u64>() * page),
+        memory: members.iter().filter_map(|pid| anonymous(*pid)).sum(),
         outside_group: members.difference(&inside).filter_map(|pid| Pid::from_raw(*pid)).collect(),
     }
 }
@@ -70,6 +67,13 @@ fn read(pid: i32) -> Option<Stat> {
     Some(Stat {
         parent: fields.get(1)?.parse().ok()?,
         group: fields.get(2)?.parse().ok()?,
-        resident_pages: fields.get(21)?.parse().ok()?,
     })
+}
+
+/// Resident less shared pages, the second and third field of `/proc/PID/statm`, by proc(5).
+fn anonymous(pid: i32) -> Option<Bytes> {
+    let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
+    let mut fields = statm.split_whitespace().skip(1).map(str::parse::<u64>);
+    let (resident, shared) = (fields.next()?.ok()?, fields.next()?.ok()?);
+    Some(Bytes(resident.saturating_sub(shared) * rustix::param::page_size() as u64))
 }

@@ -20,13 +20,23 @@ pub struct TestEnvironment {
 impl TestEnvironment {
     /// A machine with all tools of this one, an empty home, and Go of this one as the host's.
     pub fn new() -> TestEnvironment {
-        let root = tempfile::Builder::new().prefix("kubewright-test").tempdir().unwrap();
+        let root = tempfile::Builder::new()
+            .prefix("kubewright-test")
+            .tempdir()
+            .unwrap();
         for folder in ["bin", "user", "home", "work"] {
             fs::create_dir(root.path().join(folder)).unwrap();
         }
-        let mut environment = TestEnvironment { root, variables: BTreeMap::new() };
+        let mut environment = TestEnvironment {
+            root,
+            variables: BTreeMap::new(),
+        };
         environment.link_tools();
-        for (name, folder) in [("HOME", "user"), ("KUBEWRIGHT_HOME", "home"), ("PATH", "bin")] {
+        for (name, folder) in [
+            ("HOME", "user"),
+            ("KUBEWRIGHT_HOME", "home"),
+            ("PATH", "bin"),
+        ] {
             let folder = environment.path(folder);
             environment.set(name, folder);
         }
@@ -65,7 +75,11 @@ impl TestEnvironment {
 
     /// Runs the binary in a folder and waits.
     pub fn run_in(&self, folder: &Path, arguments: &[&str]) -> CommandOutput {
-        let output = self.command(arguments).current_dir(folder).output().unwrap();
+        let output = self
+            .command(arguments)
+            .current_dir(folder)
+            .output()
+            .unwrap();
         CommandOutput::new(&output, self.root.path())
     }
 

@@ -15,7 +15,10 @@ static REPLACED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"sha256 [0-9a-f]{8}", "sha256 [SHA]"),
         (r"\b\d+(\.\d+)?s\b|\b\d+m \d\ds\b", "[TIME]"),
         (r"\d+(\.\d+)? (B|kB|MB|GB)\b", "[SIZE]"),
-        (r"(\d+(\.\d+)?( [MG]iB)? of )?\d+(\.\d+)? ([KMGT]iB)", "[MEMORY]"),
+        (
+            r"(\d+(\.\d+)?( [MG]iB)? of )?\d+(\.\d+)? ([KMGT]iB)",
+            "[MEMORY]",
+        ),
         (r"go1\.\d+(\.\d+)?", "go1.[N]"),
         (r"\b\d+ cpus?\b", "[CPUS]"),
     ]
@@ -54,7 +57,9 @@ impl CommandOutput {
 
     fn redacted(&self, text: &str) -> String {
         let text = text.replace(&self.root, "[ROOT]");
-        REPLACED.iter().fold(text, |text, (pattern, replacement)| pattern.replace_all(&text, *replacement).into_owned())
+        REPLACED.iter().fold(text, |text, (pattern, replacement)| {
+            pattern.replace_all(&text, *replacement).into_owned()
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! This file has the words; the checks themselves are constructors in the files beside it, each a pure function of facts.
 
+mod cross;
 mod engine;
 mod resources;
 mod tools;

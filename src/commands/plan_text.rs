@@ -1,0 +1,55 @@
+//! A plan for people: what `--dry-run` prints.
+
+use crate::plan::{Plan, Step};
+use crate::report::Style;
+use crate::run::quoted;
+use crate::toolchain::Choice;
+
+/// Each step with its command, environment, what it must leave behind, and why.
+pub(super) fn text(plan: &Plan, choice: &Choice, style: Style) -> String {
+    let mut lines = vec![
+        row("source", &source(plan)),
+        row("version", plan.source.stamp.version.as_deref().unwrap_or("none")),
+        row("toolchain", &format!("go{} {}", choice.version, choice.origin)),
+    ];
+    lines.extend(choice.warning.iter().map(|warning| row("warning", warning)));
+    lines.extend(plan.remarks.iter().map(|remark| row("note", remark)));
+    for step in &plan.steps {
+        lines.push(String::new());
+        lines.extend(self::step(step, style));
+    }
+    lines.join("\n")
+}
+
+fn source(plan: &Plan) -> String {
+    let source = &plan.source;
+    let commit = if source.commit.is_empty() { "no commit" } else { &source.commit };
+    format!("{} {} ({commit})", source.repository, source.reference)
+}
+
+fn step(step: &Step, style: Style) -> Vec<String> {
+    let mut lines = vec![format!("{} {}", style.good("step"), step.id), row("why", &step.why)];
+    let command: Vec<_> = step.argv.iter().map(|word| quoted(word)).collect();
+    lines.push(row("command", &style.accent(&command.join(" "))));
+    lines.push(row("folder", &step.folder));
+    let environment = step.environment.iter().map(|(name, value)| format!("{name}={value}"));
+    lines.extend(listed("environment", environment));
+    lines.extend(listed("passes on", step.passes.iter().cloned()));
+    lines.extend(listed("tools", step.tools.iter().map(|need| format!("{}: {}", need.tool, need.why))));
+    let artifacts = step.artifacts.iter().map(|artifact| {
+        let key = artifact.key.as_deref().map(|key| format!(" · key {}", &key[..12])).unwrap_or_default();
+        format!("{}{key}", artifact.path)
+    });
+    lines.extend(listed("leaves", artifacts));
+    lines.extend(listed("leaves in", step.collects.iter().cloned()));
+    lines
+}
+
+fn row(label: &str, text: &str) -> String {
+    format!("{label:>12}  {text}")
+}
+
+/// Rows of which only the first has the label.
+fn listed(label: &str, texts: impl Iterator<Item = String>) -> Vec<String> {
+    texts.enumerate().map(|(at, text)| row(if at == 0 { label } else { "" }, &text)).collect()
+}

@@ -1,0 +1,198 @@
+//! The checks before a plan is carried out on this host, and what each of its steps is given.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use super::Allotment;
+use crate::bytes::Bytes;
+use crate::host::{
+    Attempt, Check, Choice, DiskClaim, DiskNeed, DiskWork, HostFacts, Model, Need, OutputFacts, PastRun, Preflight,
+    ProbeRequest, TooLittle, Tool, Workload,
+};
+use crate::plan::{Goal, Plan, Step};
+use crate::platform::Platform;
+use crate::report::manifest::Manifest;
+use crate::tree::{RemarkKind, TreeFacts};
+
+/// Where a plan is to be carried out, and within which limits.
+pub struct Ground<'a> {
+    /// The tree.
+    pub source: &'a Path,
+    /// kubewright's home, where artifacts are kept.
+    pub home: &'a Path,
+    /// Where temporary files go.
+    pub temporary: &'a Path,
+    /// The caller's `PATH`.
+    pub path: &'a OsStr,
+    /// The memory that may be planned with, where the user limits it.
+    pub memory: Option<Bytes>,
+    /// How many packages may be compiled at once, where the user limits it.
+    pub jobs: Option<u32>,
+}
+
+/// What the checks found, and what was chosen.
+pub struct Survey {
+    /// The host.
+    pub host: HostFacts,
+    /// The checks.
+    pub preflight: Preflight,
+    /// What each step is given, by its id.
+    pub allotments: BTreeMap<String, Allotment>,
+    /// What was chosen, and why, in one line; empty where nothing had to be chosen.
+    pub choice: String,
+}
+
+/// Looks at the host and judges whether it can carry the plan out.
+pub fn survey(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>, model: &Model) -> Survey {
+    let needs = needs(plan);
+    let tools: Vec<Tool> = needs.iter().map(|need| need.tool).collect();
+    let claims = claims(plan, ground);
+    let folders: Vec<PathBuf> = claims.iter().map(|claim| claim.folder.clone()).collect();
+    let engine = needs.iter().any(|need| need.tool == Tool::Docker);
+    let request = ProbeRequest { folders: &folders, tools: &tools, engine, ..ProbeRequest::new(ground.path) };
+    let host = HostFacts::probe(&request);
+
+    let choices: Vec<(&Step, Result<Choice, TooLittle>)> =
+        plan.steps.iter().filter_map(|step| Some((step, choose(step, &host, ground, model)?))).collect();
+    let mut checks = Vec::new();
+    if let Some((_, outcome)) = tightest(&choices) {
+        checks.push(Check::memory(host.memory.as_ref(), ground.memory, outcome));
+    }
+    checks.push(Check::disk(&host.file_systems, &claims));
+    checks.push(Check::toolchain(&plan.toolchain.version, ""));
+    checks.push(Check::cpus(&host.cpus));
+    checks.extend(Check::tools(&host.tools, &needs));
+    checks.extend(cross_compilers(plan, ground.path));
+    checks.extend(host.engine.as_ref().map(Check::engine));
+    checks.push(Check::path(ground.source));
+    checks.push(Check::output(&OutputFacts::probe(ground.source)));
+    let remarked = |kind| tree.remarks.iter().any(|remark| remark.kind == kind);
+    checks.push(Check::executable_scripts(ground.source, !remarked(RemarkKind::NotExecutable)));
+    checks.push(Check::makefile_link(ground.source, remarked(RemarkKind::MakefileIsText)));
+
+    Survey {
+        choice: tightest(&choices).and_then(|(_, outcome)| outcome.as_ref().ok()).map(said).unwrap_or_default(),
+        allotments: plan.steps.iter().map(|step| (step.id.clone(), allot(step, &choices, &host))).collect(),
+        preflight: Preflight { checks },
+        host,
+    }
+}
+
+/// The model, corrected by what earlier runs on this host measured. A run whose packages were cached took less than a cold
+/// one would, and says nothing of it.
+pub fn corrected(model: Model, manifests: &[Manifest]) -> Model {
+    let mut runs = Vec::new();
+    for manifest in manifests {
+        let Some(plan) = &manifest.plan else { continue };
+        for record in &manifest.steps {
+            let step = plan.steps.iter().find(|step| step.id == record.step);
+            let last = record.attempts.last().filter(|attempt| attempt.exit_code == Some(0) && attempt.was_cold());
+            if let (Some(step), Some(last)) = (step, last) {
+                runs.push(PastRun { workload: workload(step), attempt: last.attempt, peak: last.peak });
+            }
+        }
+    }
+    model.corrected(&runs)
+}
+
+fn workload(step: &Step) -> Workload {
+    if step.compiles == ["all"] { Workload::all() } else { Workload::of(&step.compiles) }
+}
+
+fn choose(step: &Step, host: &HostFacts, ground: &Ground<'_>, model: &Model) -> Option<Result<Choice, TooLittle>> {
+    if step.compiles.is_empty() {
+        return None;
+    }
+    let budget = host.memory_budget(ground.memory);
+    Some(model.choose(&workload(step), budget, host.cpus.count, ground.jobs))
+}
+
+/// The choice that decides whether the plan can be carried out: one that is impossible, else the one that takes most.
+fn tightest<'a>(
+    choices: &'a [(&'a Step, Result<Choice, TooLittle>)],
+) -> Option<&'a (&'a Step, Result<Choice, TooLittle>)> {
+    choices.iter().max_by_key(|(_, outcome)| match outcome {
+        Ok(choice) => choice.needed,
+        Err(_) => Bytes(u64::MAX),
+    })
+}
+
+fn said(choice: &Choice) -> String {
+    format!("{}, forecast {}", choice.reason, choice.forecast)
+}
+
+fn allot(step: &Step, choices: &[(&Step, Result<Choice, TooLittle>)], host: &HostFacts) -> Allotment {
+    let choice = choices.iter().find(|(chosen, _)| chosen.id == step.id).map(|(_, outcome)| outcome);
+    match choice {
+        Some(Ok(choice)) => Allotment { attempt: choice.attempt, forecast: Some(choice.forecast) },
+        Some(Err(too_little)) => Allotment { attempt: too_little.attempt, forecast: None },
+        None => {
+            let jobs = host.cpus.count;
+            Allotment { attempt: Attempt { jobs, gomaxprocs: jobs, gogc: None }, forecast: None }
+        }
+    }
+}
+
+fn needs(plan: &Plan) -> Vec<Need> {
+    let mut needs: Vec<Need> = Vec::new();
+    for step in &plan.steps {
+        for need in &step.tools {
+            // A compiler for another platform is looked for by its own name.
+            let foreign = step.artifacts.iter().all(|artifact| artifact.platform != Platform::host());
+            let cross = need.tool == Tool::Cc && foreign && !step.artifacts.is_empty();
+            if !cross && needs.iter().all(|known| known.tool != need.tool) {
+                needs.push(Need::required(need.tool, &step.title, &need.why));
+            }
+        }
+    }
+    needs
+}
+
+fn cross_compilers(plan: &Plan, path: &OsStr) -> Vec<Check> {
+    let steps = plan.steps.iter().filter(|step| step.tools.iter().any(|need| need.tool == Tool::Cc));
+    let platforms = steps.filter_map(|step| step.artifacts.first()).map(|artifact| &artifact.platform);
+    platforms
+        .filter(|platform| **platform != Platform::host())
+        .filter_map(|platform| Check::cross_compiler(platform, &plan.request.variables, path))
+        .collect()
+}
+
+/// What is written where: the build's output in the tree, what is linked in the temporary folder, copies in the home.
+fn claims(plan: &Plan, ground: &Ground<'_>) -> Vec<DiskClaim> {
+    let platforms = plan.request.platforms.len() as u32;
+    let need = DiskNeed::of(work(plan), platforms, size_of(ground.source));
+    let claim = |folder: &Path, what: &str, need| DiskClaim { folder: folder.to_owned(), what: what.to_owned(), need };
+    vec![
+        claim(&ground.source.join("_output"), "the build's output", need.output),
+        claim(ground.temporary, "temporary files", need.temporary),
+        claim(ground.home, "copies of artifacts", Bytes(need.output.0 / 16)),
+    ]
+}
+
+fn work(plan: &Plan) -> DiskWork {
+    match &plan.request.goal {
+        Goal::Components(names) => DiskWork::Components(names.len() as u32),
+        Goal::All => DiskWork::All,
+        Goal::Target(name) if crate::plan::is_release(name) => DiskWork::Release,
+        Goal::Target(_) if plan.steps.iter().any(|step| !step.compiles.is_empty()) => DiskWork::All,
+        Goal::Target(_) => DiskWork::Components(0),
+    }
+}
+
+/// The size of a tree without what Git and builds put there.
+fn size_of(tree: &Path) -> Bytes {
+    let mut size = 0;
+    let mut pending = vec![tree.to_owned()];
+    while let Some(folder) = pending.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() && name != ".git" && name != "_output" => pending.push(entry.path()),
+                Ok(kind) if kind.is_file() => size += entry.metadata().map_or(0, |metadata| metadata.len()),
+                _ => {}
+            }
+        }
+    }
+    Bytes(size)
+}
