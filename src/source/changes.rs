@@ -1,0 +1,47 @@
+//! What differs from the commit: the lines of `git status --porcelain`.
+
+use git2::{Repository, Status, StatusOptions};
+
+/// The changed, removed and untracked files of a work tree, without ignored ones, in the order of their paths.
+/// Nothing is written: an index that is stale stays so.
+pub(super) fn changes(repository: &Repository) -> Result<Vec<String>, git2::Error> {
+    let mut options = StatusOptions::new();
+    options
+        .include_untracked(true)
+        .recurse_untracked_dirs(false)
+        .include_ignored(false)
+        .update_index(false);
+    let statuses = repository.statuses(Some(&mut options))?;
+    let lines = statuses.iter().filter_map(|entry| {
+        let path = String::from_utf8_lossy(entry.path_bytes()).into_owned();
+        letters(entry.status()).map(|letters| format!("{letters} {path}"))
+    });
+    Ok(lines.collect())
+}
+
+/// The two letters of the porcelain format: index against HEAD, work tree against index.
+fn letters(status: Status) -> Option<String> {
+    if status.is_conflicted() {
+        return Some("UU".to_owned());
+    }
+    if status.is_wt_new() && !status.is_index_new() {
+        return Some("??".to_owned());
+    }
+    let letter = |table: [(Status, char); 4]| {
+        let found = table.into_iter().find(|(flag, _)| status.contains(*flag));
+        found.map_or(' ', |(_, letter)| letter)
+    };
+    let index = letter([
+        (Status::INDEX_NEW, 'A'),
+        (Status::INDEX_MODIFIED, 'M'),
+        (Status::INDEX_DELETED, 'D'),
+        (Status::INDEX_TYPECHANGE, 'T'),
+    ]);
+    let tree = letter([
+        (Status::WT_MODIFIED, 'M'),
+        (Status::WT_DELETED, 'D'),
+        (Status::WT_TYPECHANGE, 'T'),
+        (Status::WT_RENAMED, 'R'),
+    ]);
+    (index != ' ' || tree != ' ').then(|| format!("{index}{tree}"))
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+
+# Packages what a dockerized build left.
+
+KUBE_ROOT=$(dirname "${BASH_SOURCE[0]}")/..
+source "${KUBE_ROOT}/build/common.sh"
+
+kube::log::status "Packaging tarballs (KUBE_BUILD_CONFORMANCE=${KUBE_BUILD_CONFORMANCE:-n})"
+kube::build::ensure_tar
+
+kube::log::error_exit "Tarballs need a build inside a container engine, which this tree has from v0.2.0 on"
