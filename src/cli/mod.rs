@@ -5,7 +5,7 @@ mod verbs;
 
 use clap::{Parser, Subcommand};
 
-pub use build::{BuildGoal, BuildOptions, SetupOptions, SourceOptions, TalkOptions};
+pub use build::{BuildGoal, BuildOptions, MessageFormat, SetupOptions, SourceOptions, TalkOptions};
 pub use verbs::{
     ArtifactsVerb, ConfigVerb, DemoArgs, DiagnoseArgs, DoctorArgs, Format, LogsArgs, RecipesVerb, RunsVerb, SourceVerb, TargetsArgs,
     ToolchainVerb,

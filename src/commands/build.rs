@@ -6,7 +6,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use super::order::Order;
-use super::source_place::{search_path, store, surroundings, user_home};
+use super::source_place::{options, search_path, store, surroundings, user_home};
 use super::{Call, Ended, setup, tell};
 use crate::cli::{self, BuildGoal, BuildOptions};
 use crate::error::{Error, Explain, Kind};
@@ -183,7 +183,7 @@ impl<'a> Build<'a> {
         let checkout = source::provide(
             &request,
             &store(&self.settings),
-            self.settings.offline,
+            &options(&self.settings, self.call),
             &self.call.cancel,
             &mut |progress| tell::source(events, progress),
         )?;
@@ -276,7 +276,7 @@ impl<'a> Build<'a> {
             folder,
             runs,
             out: self.options.out.as_deref(),
-            allot: &|step| allotments.get(&step.id).copied().unwrap_or_else(Allotment::single),
+            allot: &|step| allotments.get(&step.id).copied().unwrap_or_else(Allotment::default),
             events,
         };
         Ok(carry_out(&prepared.plan, &site, &mut prepared.checkout.lock, manifest)?)
@@ -396,7 +396,8 @@ fn reproduce(plan: &Plan) -> Vec<String> {
         words.extend(["--source".to_owned(), plan.source.repository.clone()]);
     } else {
         let tagged = plan.source.stamp.version.as_ref() == Some(&plan.source.reference);
-        let reference = if tagged { &plan.source.reference } else { &plan.source.commit };
+        let commit = plan.source.commit.as_ref().unwrap_or(&plan.source.reference);
+        let reference = if tagged { &plan.source.reference } else { commit };
         words.extend(["--repo".to_owned(), plan.source.repository.clone(), "--ref".to_owned(), reference.clone()]);
     }
     for platform in &plan.request.platforms {

@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &DiagnoseArgs) -> Result<(), Ended> {
     } else {
         Box::new(BufReader::new(File::open(&arguments.log).map_err(unreadable)?))
     };
-    let found = Diagnoses::embedded().scan(reader, &Evidence::default()).map_err(unreadable)?;
+    let found = Diagnoses::embedded()?.scan(reader, &Evidence::default())?;
     match arguments.format {
         Format::Json => Output.json(&serde_json::json!({ "schema": 1, "diagnosis": found })),
         Format::Table => Output.data(&found.map_or_else(unknown, |found| text(&found))),
@@ -49,7 +49,7 @@ fn text(found: &Diagnosis) -> String {
         lines.push(format!("  line {number}: {}", found.line.trim()));
     }
     lines.push(format!("{} {}", style.good("fix:"), found.fix));
-    lines.extend(found.command.iter().map(|command| format!("  {}", style.accent(command))));
-    lines.extend(found.link.iter().map(|link| format!("{} {link}", style.faint("see:"))));
+    lines.push(format!("  {}", style.accent(&found.command)));
+    lines.push(format!("{} {}", style.faint("see:"), found.link));
     lines.join("\n")
 }

@@ -57,7 +57,7 @@ impl Order {
 
     /// What a name means where it may be a recipe, a component or a target; only the tree can tell the last two apart.
     pub(super) fn named(name: &str, options: &BuildOptions) -> Result<Order, Error> {
-        let is_recipe = name.ends_with(".toml") || recipe::builtin().iter().any(|builtin| builtin.name == name);
+        let is_recipe = Recipe::file(name).is_some() || recipe::builtin().iter().any(|builtin| builtin.name == name);
         let mut order = if is_recipe {
             Order::by(Recipe::resolve(name)?)
         } else {

@@ -23,7 +23,7 @@ pub(super) fn text(plan: &Plan, choice: &Choice, style: Style) -> String {
 
 fn source(plan: &Plan) -> String {
     let source = &plan.source;
-    let commit = if source.commit.is_empty() { "no commit" } else { &source.commit };
+    let commit = source.commit.as_deref().unwrap_or("no commit");
     format!("{} {} ({commit})", source.repository, source.reference)
 }
 

@@ -37,6 +37,14 @@ fn list(format: Format) -> Result<(), Ended> {
 }
 
 fn show(name: &str) -> Result<(), Ended> {
-    Output.data(Recipe::text(name)?.trim_end());
+    let text = match Recipe::file(name) {
+        Some(file) => {
+            // Read and checked first: what cannot be built is not shown as a recipe.
+            Recipe::read(file)?;
+            std::fs::read_to_string(file).unwrap_or_default()
+        }
+        None => recipe::find(name)?.text.to_owned(),
+    };
+    Output.data(text.trim_end());
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! `kubewright source …`
 
-use super::source_place::{Said, store};
+use std::time::Duration;
+
+use super::source_place::{Said, options, store};
 use super::{Call, Ended, tell};
 use crate::bytes::Bytes;
 use crate::cli::{Format, SourceOptions, SourceVerb};
@@ -25,8 +27,45 @@ fn path(settings: &Settings, call: &Call, reference: &str, repo: Option<String>)
     let said = Said { repo, reference: Some(reference.to_owned()), directory: None };
     let request = said.request(settings, &call.directory)?;
     let checkout = tell::while_source(call, |progress| {
-        source::provide(&request, &store(settings), settings.offline, &call.cancel, progress)
+        source::provide(&request, &store(settings), &options(settings, call), &call.cancel, progress)
     })?;
     Output.data(&checkout.root.display().to_string());
+    Ok(())
+}
+
+/// Longer unused checkouts are removed without `--all`: a working week's builds stay warm.
+const UNUSED: Duration = Duration::from_hours(14 * 24);
+
+fn list(settings: &Settings, format: Format) -> Result<(), Ended> {
+    let stored = store(settings).list()?;
+    if format == Format::Json {
+        let rows: Vec<_> = stored
+            .iter()
+            .map(|stored| {
+                serde_json::json!({
+                    "repository": stored.repository,
+                    "reference": stored.reference,
+                    "commit": stored.commit,
+                    "path": stored.path,
+                })
+            })
+            .collect();
+        Output.json(&serde_json::json!({ "schema": 1, "checkouts": rows }));
+        return Ok(());
+    }
+    let mut table = Table::new(&["REPOSITORY", "REF", "COMMIT", "FOLDER"]);
+    for stored in stored {
+        let commit = stored.commit.get(..12).unwrap_or(&stored.commit).to_owned();
+        table.row([stored.repository, stored.reference, commit, stored.path.display().to_string()]);
+    }
+    Output.data(&table.render(Style::of_stdout()));
+    Ok(())
+}
+
+fn gc(settings: &Settings, all: bool) -> Result<(), Ended> {
+    let removed = store(settings).gc(if all { Duration::ZERO } else { UNUSED })?;
+    let freed: Bytes = removed.iter().map(|removed| removed.size).sum();
+    removed.iter().for_each(|removed| Output.data(&removed.path.display().to_string()));
+    Output.talk(&format!("removed {} folders, {freed}", removed.len()));
     Ok(())
 }

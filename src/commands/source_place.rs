@@ -7,7 +7,7 @@ use super::Call;
 use crate::cli::SourceOptions;
 use crate::error::Error;
 use crate::settings::{Environment, Settings};
-use crate::source::{Location, Reference, Request, Store};
+use crate::source::{self, find_root, Location, Reference, Request, Store};
 use crate::toolchain;
 
 /// What was said of the source, by flags or a recipe.
@@ -39,7 +39,7 @@ impl Said {
         if let Some(directory) = self.directory {
             return Ok(Request::Directory(directory));
         }
-        if self.repo.is_none() && self.reference.is_none() && around(directory) {
+        if self.repo.is_none() && self.reference.is_none() && find_root(directory).is_some() {
             return Ok(Request::Directory(directory.to_owned()));
         }
         let location = Location::parse(self.repo.as_deref().unwrap_or(&settings.repository))?;
@@ -51,14 +51,15 @@ impl Said {
     }
 }
 
-/// Whether the current directory is inside a Kubernetes tree: one with upstream's build scripts.
-fn around(directory: &Path) -> bool {
-    directory.ancestors().any(|folder| folder.join("hack/lib/golang.sh").is_file())
-}
-
 /// The store of mirrors and checkouts.
 pub(super) fn store(settings: &Settings) -> Store {
     Store::new(settings.home.clone())
+}
+
+/// How a tree is provided for this call.
+pub(super) fn options(settings: &Settings, call: &Call) -> source::Options {
+    let words: Vec<String> = call.command.iter().skip(1).cloned().collect();
+    source::Options { offline: settings.offline, purpose: words.join(" ") }
 }
 
 /// What toolchains are looked for in and downloaded with.

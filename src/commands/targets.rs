@@ -1,6 +1,6 @@
 //! `kubewright targets`
 
-use super::source_place::{Said, store};
+use super::source_place::{Said, options, store};
 use super::{Call, Ended, tell};
 use crate::cli::{Format, TargetsArgs};
 use crate::report::{Output, Style, Table};
@@ -12,7 +12,7 @@ pub(super) fn run(arguments: &TargetsArgs, call: &Call) -> Result<(), Ended> {
     let settings = Settings::resolve(&call.environment, &call.directory, Layer::none(), arguments.source.layer())?;
     let request = Said::new(&arguments.source, Said::default()).request(&settings, &call.directory)?;
     let checkout = tell::while_source(call, |progress| {
-        source::provide(&request, &store(&settings), settings.offline, &call.cancel, progress)
+        source::provide(&request, &store(&settings), &options(&settings, call), &call.cancel, progress)
     })?;
     let facts = tree::read(&DiskFiles::new(&checkout.root))?;
     match arguments.format {
@@ -35,7 +35,7 @@ fn table(facts: &TreeFacts) -> String {
     }
     let is_component = |name: &str| facts.components.iter().any(|component| component.name == name);
     for target in facts.targets.iter().filter(|target| !is_component(&target.name)) {
-        let summary = target.summary.clone().unwrap_or_default();
+        let summary = target.summary.clone();
         table.row([target.name.clone(), "target".to_owned(), summary]);
     }
     table.render(Style::of_stdout())

@@ -40,6 +40,13 @@ pub struct Attempt {
     pub gogc: Option<u32>,
 }
 
+impl Default for Attempt {
+    /// One of each: right anywhere, and slow.
+    fn default() -> Attempt {
+        Attempt { jobs: 1, gomaxprocs: 1, gogc: None }
+    }
+}
+
 /// What one call of make builds.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Workload {

@@ -50,7 +50,8 @@ impl PackageManager {
             .or(present.first().copied())
     }
 
-    fn command(self) -> &'static str {
+    /// What it is called with.
+    pub fn command(self) -> &'static str {
         match self {
             PackageManager::Apt => "apt-get",
             PackageManager::Dnf => "dnf",

@@ -14,12 +14,12 @@ pub struct SourceIdentity {
     pub reference: String,
     /// Whether it is the user's own folder, built in place.
     pub in_place: bool,
-    /// The commit, 40 hex digits; empty where there is no Git.
-    pub commit: String,
-    /// The tree of that commit, 40 hex digits; empty where there is no Git.
-    pub tree: String,
+    /// The commit, 40 hex digits; `None` where there is no Git.
+    pub commit: Option<String>,
+    /// The tree of that commit, 40 hex digits; `None` where there is no Git.
+    pub tree: Option<String>,
     /// When the commit was made, in seconds since 1970: the build's `SOURCE_DATE_EPOCH`.
-    pub committed_at: i64,
+    pub committed_at: Option<i64>,
     /// The paths that differ from the commit.
     pub changes: Vec<String>,
     /// The version that goes into binaries, by upstream's rules.

@@ -17,7 +17,7 @@ struct Ingredients<'a> {
     tree: &'a str,
     commit: &'a str,
     stamp: String,
-    committed_at: i64,
+    committed_at: Option<i64>,
     component: &'a str,
     platform: &'a Platform,
     variables: &'a BTreeMap<String, String>,
@@ -33,13 +33,13 @@ pub(super) fn of(
     source: &SourceIdentity,
     toolchain: &ToolchainIdentity,
 ) -> Option<String> {
-    if !source.changes.is_empty() || source.tree.is_empty() {
+    if !source.changes.is_empty() {
         return None;
     }
     let ingredients = Ingredients {
         schema: 1,
-        tree: &source.tree,
-        commit: &source.commit,
+        tree: source.tree.as_ref()?,
+        commit: source.commit.as_ref()?,
         stamp: source.stamp.version_file(),
         committed_at: source.committed_at,
         component,

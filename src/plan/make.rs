@@ -252,7 +252,8 @@ fn environment(source: &SourceIdentity, tree: &TreeFacts) -> BTreeMap<String, St
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .collect();
-    environment.insert("SOURCE_DATE_EPOCH".to_owned(), source.committed_at.to_string());
+    let time = source.committed_at.map(|time| ("SOURCE_DATE_EPOCH".to_owned(), time.to_string()));
+    environment.extend(time);
     if has_version_file(source, tree) {
         environment.insert("KUBE_GIT_VERSION_FILE".to_owned(), "{run}/version".to_owned());
     }

@@ -124,7 +124,7 @@ pub fn plan(
 }
 
 fn remarks(source: &SourceIdentity, tree: &TreeFacts, steps: &[Step]) -> Vec<String> {
-    let mut remarks: Vec<String> = tree.remarks.iter().map(ToString::to_string).collect();
+    let mut remarks: Vec<String> = tree.remarks.iter().map(|remark| remark.text.clone()).collect();
     if !source.changes.is_empty() {
         let count = source.changes.len();
         let files = if count == 1 { "file differs" } else { "files differ" };

@@ -139,12 +139,18 @@ impl Recipe {
         Ok(recipe)
     }
 
+    /// The file that is meant, if a file is meant and no built-in recipe.
+    pub fn file(name_or_file: &str) -> Option<&Path> {
+        let is_file = name_or_file.contains('/') || has_toml_ending(name_or_file);
+        is_file.then(|| Path::new(name_or_file))
+    }
+
     /// What `build recipe` was given: a file if it ends in `.toml` or has a slash, else the name of a built-in recipe.
     pub fn resolve(name_or_file: &str) -> Result<Recipe, RecipeError> {
-        if name_or_file.contains('/') || has_toml_ending(name_or_file) {
-            return Recipe::read(Path::new(name_or_file));
+        match Recipe::file(name_or_file) {
+            Some(file) => Recipe::read(file),
+            None => builtin::find(name_or_file)?.recipe(),
         }
-        builtin::find(name_or_file)?.recipe()
     }
 }
 

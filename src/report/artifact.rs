@@ -1,13 +1,12 @@
 //! What a run leaves behind that somebody wanted.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::bytes::Bytes;
 use crate::plan::Linkage;
 use crate::platform::Platform;
+use crate::run::executable::GoBuildInfo;
 
 /// A file that a run built, checked and kept.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
@@ -29,7 +28,7 @@ pub struct Artifact {
     /// How it is linked, where it is an executable of Linux.
     pub linkage: Option<Linkage>,
     /// What Go wrote into it: the version of Go and the settings of the build.
-    pub go: Option<BTreeMap<String, String>>,
+    pub go: Option<GoBuildInfo>,
     /// The earlier run that built it, where this one did not have to.
     pub from_run: Option<String>,
 }

@@ -61,8 +61,8 @@ pub enum Event {
     SourceReady {
         /// The ref.
         reference: String,
-        /// The commit, 40 hex digits; empty where there is no Git.
-        commit: String,
+        /// The commit, 40 hex digits; `None` where there is no Git.
+        commit: Option<String>,
         /// The version that binaries will carry.
         version: Option<String>,
         /// How many paths differ from the commit.

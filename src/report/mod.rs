@@ -10,6 +10,7 @@ mod json_lines;
 pub mod manifest;
 mod output;
 mod progress_line;
+pub mod runs;
 mod style;
 mod table;
 mod terminal;

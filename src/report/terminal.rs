@@ -173,7 +173,7 @@ impl Reporter for Terminal {
             }
             Event::SourceReady { reference, commit, version, changes, seconds } => {
                 self.clear();
-                let short = commit.get(..7).map(|short| format!(" ({short})")).unwrap_or_default();
+                let short = commit.as_ref().and_then(|commit| commit.get(..7)).map(|short| format!(" ({short})")).unwrap_or_default();
                 let version = version.as_deref().filter(|version| version != reference);
                 let version = version.map(|version| format!(" as {version}")).unwrap_or_default();
                 let changes = if *changes > 0 { format!(" with {changes} changed") } else { String::new() };

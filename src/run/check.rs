@@ -52,14 +52,14 @@ fn component(
     let modified = fs::metadata(&file).and_then(|metadata| metadata.modified()).map_err(|_| Flaw::Missing)?;
     let version = plan.source.stamp.version.as_deref();
     let needles: Vec<&str> = VERSION_PACKAGES.into_iter().chain(version).collect();
-    let (found, stands) = executable::inspect(&file, &needles).map_err(Flaw::Unreadable)?;
+    let found = executable::inspect(&file, &needles).map_err(Flaw::Unreadable)?;
     if modified < since && !reuse::recorded(expected, site).contains(&found.sha256) {
         return Err(Flaw::Stale);
     }
     platform(expected, &found)?;
     linkage(expected, &found)?;
     toolchain(plan, &found)?;
-    stamp(version, &stands)?;
+    stamp(version, &found)?;
     let path = format!("artifacts/{}/{}", expected.platform, file_name(&file));
     keep_file(&file, &path, site)?;
     Ok(Artifact {
@@ -71,7 +71,7 @@ fn component(
         sha256: found.sha256,
         key: expected.key.clone(),
         linkage: found.linkage,
-        go: found.build_info.map(executable::GoBuildInfo::into_settings),
+        go: found.build_info,
         from_run: None,
     })
 }
@@ -88,7 +88,10 @@ fn linkage(expected: &ExpectedArtifact, found: &Executable) -> Result<(), Flaw> 
         Linkage::Static => "statically",
         Linkage::Dynamic => "dynamically",
     };
+    // A program that calls no C is linked without it, whatever cgo was allowed to do.
+    let cgo = found.build_info.as_ref().and_then(|info| info.settings.get("CGO_ENABLED"));
     match (found.linkage, expected.linkage) {
+        (Some(Linkage::Static), Some(Linkage::Dynamic)) if cgo.is_some_and(|cgo| cgo == "1") => Ok(()),
         (Some(found), Some(expected)) if found != expected => {
             Err(Flaw::Linkage { found: word(found), expected: word(expected) })
         }
@@ -108,10 +111,12 @@ fn toolchain(plan: &Plan, found: &Executable) -> Result<(), Flaw> {
     Err(Flaw::Toolchain { found: info.go_version.clone(), expected: expected.clone() })
 }
 
-fn stamp(version: Option<&str>, stands: &[bool]) -> Result<(), Flaw> {
-    let (packages, stamped) = stands.split_at(VERSION_PACKAGES.len());
-    match (version, stamped.first()) {
-        (Some(version), Some(false)) if packages.contains(&true) => Err(Flaw::Stamp { version: version.to_owned() }),
+fn stamp(version: Option<&str>, found: &Executable) -> Result<(), Flaw> {
+    let stands = |text: &str| found.strings.get(text) == Some(&true);
+    match version {
+        Some(version) if !stands(version) && VERSION_PACKAGES.into_iter().any(stands) => {
+            Err(Flaw::Stamp { version: version.to_owned() })
+        }
         _ => Ok(()),
     }
 }

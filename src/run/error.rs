@@ -142,7 +142,7 @@ impl Explain for RunError {
             RunError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => Kind::OutOfDisk,
             RunError::Io { .. } => Kind::Step,
             RunError::Step { .. } | RunError::Artifact { .. } => {
-                self.diagnosis().map_or(Kind::Step, |diagnosis| diagnosis.kind)
+                self.diagnosis().map_or(Kind::Step, |diagnosis| diagnosis.failure.kind())
             }
         }
     }
@@ -159,8 +159,7 @@ impl Explain for RunError {
                 RunError::Interrupted(_) | RunError::Io { .. } => Vec::new(),
             };
         };
-        let command = diagnosis.command.as_ref().map(|command| format!(": `{command}`")).unwrap_or_default();
-        vec![format!("{}{command}", diagnosis.fix.trim_end_matches('.'))]
+        vec![format!("{}: `{}`", diagnosis.fix.trim_end_matches('.'), diagnosis.command)]
     }
 
     fn log(&self) -> Option<String> {

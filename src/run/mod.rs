@@ -34,7 +34,7 @@ pub use native::{Native, Roots};
 pub use process::end_stray;
 
 /// What a step is given on this host.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Allotment {
     /// Jobs, threads, the collector's setting.
     pub attempt: Attempt,
@@ -146,12 +146,16 @@ fn step_failed(step: &Step, command: String, status: std::process::ExitStatus, l
 }
 
 fn evidence(step: &Step) -> Evidence<'_> {
-    Evidence { native: true, component: step.compiles.first().map(String::as_str), ..Evidence::default() }
+    Evidence {
+        engine: Some(!step.collects.is_empty()),
+        component: step.compiles.first().map(String::as_str),
+        ..Evidence::default()
+    }
 }
 
 fn diagnose(log: &Path, evidence: &Evidence<'_>) -> Option<Box<Diagnosis>> {
     let file = std::fs::File::open(log).ok()?;
-    let found = Diagnoses::embedded().scan(io::BufReader::new(file), evidence).ok()?;
+    let found = Diagnoses::embedded().ok()?.scan(io::BufReader::new(file), evidence).ok()?;
     found.map(Box::new)
 }
 

@@ -1,5 +1,6 @@
 //! How many packages a build compiles: those that Go prints with `-v`, and those that there are in all.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -24,7 +25,7 @@ impl Total {
     /// Counts where nothing is in Go's cache yet: what is cached is not compiled again, and a total that counts it would be
     /// wrong.
     pub(super) fn count(step: &Step, native: &Native<'_>) -> Total {
-        let cold = step.cache.as_ref().is_some_and(|cache| !native.roots.locate(cache).exists());
+        let cold = step.cache.as_ref().is_some_and(|cache| !Path::new(&native.roots.locate(cache)).exists());
         if !cold || step.packages.is_empty() {
             return Total::default();
         }

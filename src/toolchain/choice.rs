@@ -1,5 +1,7 @@
 //! Which Go to use for a tree, and where it would come from.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +56,20 @@ pub enum Origin {
     LastResort,
     /// The user asked for what is on PATH.
     Host,
+}
+
+impl fmt::Display for Origin {
+    /// As it stands behind a version: `go1.24.6 from PATH`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Origin::Path => "from PATH",
+            Origin::Store => "from kubewright's store",
+            Origin::GoDownload => "downloaded by Go",
+            Origin::OfficialDownload => "downloaded from Go's site",
+            Origin::LastResort => "from PATH, as a last resort",
+            Origin::Host => "from PATH, as asked for",
+        })
+    }
 }
 
 /// The decision for a tree: what [`provide`](super::provide) is about to do.
