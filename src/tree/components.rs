@@ -17,7 +17,8 @@ use super::source_text::SourceText;
 pub enum Linkage {
     /// Built with `CGO_ENABLED=0`: needs no C compiler and no C library.
     Static,
-    /// Built with Go's default: uses C on the builder's own platform, or where a cross compiler is set.
+    /// Built with Go's default: uses C on the builder's own platform, or where a cross compiler is
+    /// set.
     Cgo,
 }
 
@@ -26,7 +27,8 @@ pub enum Linkage {
 pub struct Component {
     /// The file name of its binary, without `.exe`: `kubectl`, `e2e.test`.
     pub name: String,
-    /// What `make all WHAT=…` calls it: `cmd/kubectl`, `vendor/k8s.io/kube-aggregator`, `test/e2e/e2e.test`.
+    /// What `make all WHAT=…` calls it: `cmd/kubectl`, `vendor/k8s.io/kube-aggregator`,
+    /// `test/e2e/e2e.test`.
     pub package: String,
     /// How its binary is linked, except that kubectl for macOS built on macOS always uses cgo.
     pub linkage: Linkage,
@@ -101,7 +103,8 @@ fn unique(packages: &[String]) -> Vec<String> {
 /// Where commands lie: schedulers below `plugin` before 1.10, the federation before 1.9.
 const COMMAND_FOLDERS: [&str; 3] = ["cmd", "plugin/cmd", "federation/cmd"];
 
-/// The components by name: what the Makefile has a target for, what lies in a folder of commands, and the sets' members.
+/// The components by name: what the Makefile has a target for, what lies in a folder of commands,
+/// and the sets' members.
 pub(super) fn read(
     source: &SourceText<'_>,
     makefile: &Makefile,
@@ -156,14 +159,16 @@ pub(super) fn last_part(package: &str) -> &str {
     package.rsplit('/').next().unwrap_or(package)
 }
 
-/// `kube::golang::is_statically_linked` compares the path's last part; test binaries are built apart, with Go's default.
+/// `kube::golang::is_statically_linked` compares the path's last part; test binaries are built
+/// apart, with Go's default.
 fn linkage(package: &str, shell: &Shell<'_>) -> Linkage {
     let is_static = ["KUBE_STATIC_BINARIES", "KUBE_STATIC_LIBRARIES"]
         .iter()
         .filter_map(|name| shell.array(name))
         .flatten()
         .any(|name| name == last_part(package) && package.contains('/'));
-    if is_static && !package.ends_with(".test") {
+    let is_test = package.strip_suffix(".test").is_some();
+    if is_static && !is_test {
         Linkage::Static
     } else {
         Linkage::Cgo
@@ -173,22 +178,20 @@ fn linkage(package: &str, shell: &Shell<'_>) -> Linkage {
 /// Whether a Go file right in the folder says `package main`.
 fn has_main_package(source: &SourceText<'_>, folder: &str) -> Result<bool, TreeError> {
     let name = last_part(folder).replace('-', "_");
-    let mut files: Vec<String> = source
+    let mut stems: Vec<String> = source
         .list(folder)?
-        .into_iter()
-        .map(|entry| entry.name)
-        .filter(|file| file.ends_with(".go") && !file.ends_with("_test.go"))
+        .iter()
+        .filter_map(|entry| entry.name.strip_suffix(".go"))
+        .filter(|stem| !stem.ends_with("_test"))
+        .map(str::to_owned)
         .collect();
-    // The likeliest first: as a rule one file is read.
-    files.sort_by_key(|file| !matches!(file.strip_suffix(".go"), Some(stem) if stem == "main" || stem.replace('-', "_") == name));
-    for file in files {
-        let text = source
-            .read(&format!("{folder}/{file}"))?
-            .unwrap_or_default();
-        match package_clause(&text) {
-            Some("main") => return Ok(true),
-            // Files that generators leave in a folder may be of another package, `package documentation` say.
-            _ => continue,
+    // The likeliest first: as a rule one file is read. The others count too, for generators leave
+    // files of another package, `documentation` say.
+    stems.sort_by_key(|stem| *stem != "main" && stem.replace('-', "_") != name);
+    for stem in stems {
+        let text = source.read(&format!("{folder}/{stem}.go"))?;
+        if package_clause(&text.unwrap_or_default()) == Some("main") {
+            return Ok(true);
         }
     }
     Ok(false)
@@ -197,11 +200,8 @@ fn has_main_package(source: &SourceText<'_>, folder: &str) -> Result<bool, TreeE
 /// The name behind a Go file's `package`.
 fn package_clause(text: &str) -> Option<&str> {
     let mut in_comment = false;
-    for line in text.lines() {
-        let line = line.trim();
-        if in_comment {
-            in_comment = !line.contains("*/");
-        } else if line.starts_with("/*") {
+    for line in text.lines().map(str::trim) {
+        if in_comment || line.starts_with("/*") {
             in_comment = !line.contains("*/");
         } else if let Some(name) = line.strip_prefix("package ") {
             return name.split_whitespace().next();

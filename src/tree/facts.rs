@@ -29,7 +29,8 @@ pub struct TreeFacts {
     pub go: GoRequirement,
     /// The image that its releases are built in; `None` where the tree does not name one.
     pub kube_cross: Option<KubeCross>,
-    /// Whether binaries get to their place by rsync: without it a build ends well and leaves none (up to 1.34).
+    /// Whether binaries get to their place by rsync: without it a build ends well and leaves none
+    /// (up to 1.34).
     pub needs_rsync: bool,
     /// Where outputs land.
     pub layout: OutputLayout,
@@ -37,7 +38,8 @@ pub struct TreeFacts {
     pub archive_stamp: Option<ArchiveStamp>,
     /// Whether the version is taken from the file that `KUBE_GIT_VERSION_FILE` names.
     pub honours_git_version_file: bool,
-    /// Whether `FORCE_HOST_GO` makes the scripts use the Go on PATH; where they do not know it, they always do.
+    /// Whether `FORCE_HOST_GO` makes the scripts use the Go on PATH; where they do not know it,
+    /// they always do.
     pub honours_force_host_go: bool,
     /// Files outside the output folder that the release scripts write, below the root.
     pub writes_in_root: Vec<String>,
@@ -86,7 +88,8 @@ impl TreeFacts {
         self.targets.iter().any(|target| target.name == name)
     }
 
-    /// Where a native build leaves a component's binary, below the root: `_output/local/bin/OS/ARCH/NAME`.
+    /// Where a native build leaves a component's binary, below the root:
+    /// `_output/local/bin/OS/ARCH/NAME`.
     pub fn artifact_path(&self, component: &Component, platform: &Platform) -> String {
         binary(&self.layout.binaries, component, platform)
     }
@@ -96,8 +99,9 @@ impl TreeFacts {
         binary(&self.layout.dockerized, component, platform)
     }
 
-    /// The platforms that a release builds this component for. A component of several sets has the longest list of
-    /// them; one of no set has the client platforms, which is what a build can place binaries for.
+    /// The platforms that a release builds this component for. A component of several sets has the
+    /// longest list of them; one of no set has the client platforms, which is what a build can
+    /// place binaries for.
     pub fn platforms_for(&self, component: &Component) -> &[Platform] {
         let (sets, platforms) = (&self.sets, &self.platforms);
         [

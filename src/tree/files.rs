@@ -36,7 +36,8 @@ pub struct Entry {
 
 /// A tree's files; paths are relative to its root, with `/` between their parts.
 pub trait Files {
-    /// A file's text, where bytes that are not UTF-8 are replaced; symlinks are followed. `None` when there is no file.
+    /// A file's text, where bytes that are not UTF-8 are replaced; symlinks are followed. `None`
+    /// when there is no file.
     fn read(&self, path: &str) -> io::Result<Option<String>>;
 
     /// What a folder holds, sorted by name; empty when there is no such folder.

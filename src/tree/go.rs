@@ -84,7 +84,8 @@ fn from_golang_image(dockerfile: &str) -> Option<String> {
 }
 
 fn old_tag(tag: &str) -> Option<String> {
-    let pattern = Regex::new(r"^v(\d+\.\d+(?:\.\d+)?)(?:-(rc|beta)\.?(\d+))?-\d+$").ok()?;
+    let pattern =
+        Regex::new(r"^v([0-9]+\.[0-9]+(?:\.[0-9]+)?)(?:-(rc|beta)\.?([0-9]+))?-[0-9]+$").ok()?;
     let found = pattern.captures(tag)?;
     let version = found.get(1)?.as_str();
     match (found.get(2), found.get(3)) {
@@ -101,7 +102,7 @@ fn old_tag(tag: &str) -> Option<String> {
 /// A text that is a Go version, with or without `go` before it.
 fn go_version(text: &str) -> Option<String> {
     let version = text.strip_prefix("go").unwrap_or(text);
-    let pattern = Regex::new(r"^\d+\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?$").ok()?;
+    let pattern = Regex::new(r"^[0-9]+\.[0-9]+(?:\.[0-9]+)?(?:(?:rc|beta)[0-9]+)?$").ok()?;
     pattern.is_match(version).then(|| version.to_owned())
 }
 

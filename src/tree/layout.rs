@@ -16,9 +16,11 @@ pub struct OutputLayout {
     pub dockerized: String,
     /// GOPATH of a native build: `_output/local/go`.
     pub go_path: String,
-    /// Where Go's build cache lies unless the environment says otherwise; `None` where the scripts leave it to Go.
+    /// Where Go's build cache lies unless the environment says otherwise; `None` where the scripts
+    /// leave it to Go.
     pub go_cache: Option<String>,
-    /// Where Go's module cache lies unless the environment says otherwise; `None` where the scripts leave it to Go.
+    /// Where Go's module cache lies unless the environment says otherwise; `None` where the scripts
+    /// leave it to Go.
     pub module_cache: Option<String>,
     /// Whether GOCACHE of the environment is honoured; otherwise the scripts overwrite it.
     pub honours_go_cache: bool,
@@ -34,8 +36,8 @@ pub struct OutputLayout {
 pub(super) const SETUP: &str = "kube::golang::setup_env";
 
 impl OutputLayout {
-    /// Reads it from a shell that has sourced `hack/lib/init.sh`, `golang.sh`, the release scripts, and called [`SETUP`].
-    /// `honours_go_cache` is found out by a second call, with GOCACHE set.
+    /// Reads it from a shell that has sourced `hack/lib/init.sh`, `golang.sh`, the release scripts,
+    /// and called [`SETUP`]. `honours_go_cache` is found out by a second call, with GOCACHE set.
     pub(super) fn read(shell: &mut Shell<'_>) -> OutputLayout {
         let path = |name: &str| shell.relative(name);
         let either = |first: &str, second: &str| path(first).or_else(|| path(second));

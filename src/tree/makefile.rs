@@ -1,8 +1,8 @@
 //! The Makefile: its targets with their help, and which of them build a folder of commands.
 //!
-//! Both branches of each condition are read: the branch that prints a target's help names the same targets as the one
-//! that builds. Only the functions that name the commands' folders are carried out (`wildcard`, `notdir`, `abspath`,
-//! `filter-out`, `sort`).
+//! Both branches of each condition are read: the branch that prints a target's help names the same
+//! targets as the one that builds. Only the functions that name the commands' folders are carried
+//! out (`wildcard`, `notdir`, `abspath`, `filter-out`, `sort`).
 
 use std::collections::BTreeMap;
 use std::io;
@@ -84,8 +84,8 @@ impl Reader<'_> {
         if !line.is_empty() && !is_directive(line) {
             if let Some((name, value)) = assignment(line) {
                 self.variables.insert(name.to_owned(), value.to_owned());
-            } else if let Some((left, right)) = line.split_once(':') {
-                self.rule(left.trim(), right)?;
+            } else if let Some(colon) = rule_colon(line) {
+                self.rule(line[..colon].trim(), &line[colon + 1..])?;
                 // What stands above `.PHONY: x` explains `x`, and so does the rule that follows.
                 return Ok(());
             }
@@ -117,7 +117,7 @@ impl Reader<'_> {
     fn recipe(&mut self, recipe: &str) {
         let words = || recipe.split(|c: char| c.is_whitespace() || c == '"');
         for word in words() {
-            let is_script = word.ends_with(".sh")
+            let is_script = word.strip_suffix(".sh").is_some()
                 && ["hack/", "build/", "build-tools/"]
                     .iter()
                     .any(|folder| word.starts_with(folder));
@@ -125,7 +125,9 @@ impl Reader<'_> {
                 self.made.scripts.push(word.to_owned());
             }
         }
-        let help = words().find_map(|word| word.strip_prefix("$$")?.strip_suffix("_HELP_INFO"));
+        let help = words()
+            .filter_map(|word| word.strip_prefix("$$"))
+            .find(|name| name.ends_with("HELP_INFO"));
         let package = recipe
             .split_once("build.sh ")
             .and_then(|(_, rest)| rest.split_whitespace().next());
@@ -134,7 +136,7 @@ impl Reader<'_> {
                 continue;
             };
             if let Some(help) = help {
-                target.help = vec![format!("{help}_HELP_INFO")];
+                target.help = vec![help.to_owned()];
             }
             if let Some(package) = package.filter(|package| *package != "$(WHAT)") {
                 target.is_command = package.ends_with("/$@");
@@ -170,21 +172,19 @@ impl Reader<'_> {
         while let Some(at) = rest.find('$') {
             expanded.push_str(&rest[..at]);
             rest = &rest[at..];
-            let inside = rest
-                .strip_prefix("$(")
-                .or_else(|| rest.strip_prefix("${"))
-                .and_then(|inside| Some((inside, closing(inside)?)));
-            match inside {
-                Some((inside, end)) if nesting < MAX_NESTING => {
-                    expanded.push_str(&self.expression(&inside[..end], nesting + 1)?);
-                    rest = &inside[end + 1..];
-                }
-                _ => {
-                    let length = if rest.starts_with("$$") { 2 } else { 1 };
-                    expanded.push_str(&rest[..length]);
-                    rest = &rest[length..];
-                }
-            }
+            let inside = rest.strip_prefix("$(").or(rest.strip_prefix("${"));
+            let Some(inside) = inside.filter(|_| nesting < MAX_NESTING) else {
+                let length = if rest.starts_with("$$") { 2 } else { 1 };
+                expanded.push_str(&rest[..length]);
+                rest = &rest[length..];
+                continue;
+            };
+            let Some(end) = closing(inside) else {
+                // Make refuses such a line.
+                break;
+            };
+            expanded.push_str(&self.expression(&inside[..end], nesting + 1)?);
+            rest = &inside[end + 1..];
         }
         expanded.push_str(rest);
         Ok(expanded)
@@ -237,6 +237,19 @@ fn closing(text: &str) -> Option<usize> {
         }
     }
     None
+}
+
+/// Where a rule's targets end: a colon in a function's arguments is no such thing.
+fn rule_colon(line: &str) -> Option<usize> {
+    let mut open = 0_usize;
+    line.bytes().position(|byte| {
+        match byte {
+            b'(' | b'{' => open += 1,
+            b')' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        byte == b':' && open == 0
+    })
 }
 
 fn each<'a>(words: &'a str, change: impl Fn(&'a str) -> &'a str) -> String {
@@ -298,4 +311,113 @@ fn assignment(line: &str) -> Option<(&str, &str)> {
 /// Without the one space that separates a comment's text from its `#`.
 fn without_space(text: &str) -> &str {
     text.strip_prefix(' ').unwrap_or(text).trim_end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::files::Entry;
+
+    /// A tree whose `cmd` holds two commands and a file.
+    struct Commands;
+
+    impl Files for Commands {
+        fn read(&self, _path: &str) -> io::Result<Option<String>> {
+            Ok(None)
+        }
+
+        fn list(&self, folder: &str) -> io::Result<Vec<Entry>> {
+            let entry = |name: &str, kind| Entry {
+                name: name.to_owned(),
+                kind,
+                executable: true,
+            };
+            Ok(match folder {
+                "cmd" => vec![
+                    entry("OWNERS", EntryKind::File),
+                    entry("kubectl", EntryKind::Folder),
+                    entry("myBUILD", EntryKind::Folder),
+                ],
+                _ => Vec::new(),
+            })
+        }
+    }
+
+    fn parse(text: &str) -> Makefile {
+        Makefile::parse(text, &Commands).unwrap()
+    }
+
+    fn names(makefile: &Makefile) -> Vec<&str> {
+        makefile.targets.keys().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn phony_targets_may_go_on_in_the_next_line() {
+        let makefile = parse(".PHONY: a \\\n  b\nc: a\n\techo\n");
+        assert_eq!(names(&makefile), ["a", "b", "c"]);
+        assert!(makefile.targets["b"].is_phony);
+        assert!(!makefile.targets["c"].is_phony);
+    }
+
+    #[test]
+    fn what_is_no_target_is_left_out() {
+        let makefile = parse(
+            "A := b\nSHELL := /bin/bash -o x\n$(info it is: so)\n.SUFFIXES:\nall: X = y\n%.o: %.c\n\
+             $(OUT)/f: g\nifeq ($(A),:)\nendif\nexport Z = a:b\n",
+        );
+        assert_eq!(names(&makefile), ["all"]);
+    }
+
+    #[test]
+    fn folders_of_commands_become_targets() {
+        for text in [
+            ".PHONY: $(notdir $(abspath $(wildcard cmd/*/)))\n",
+            "EXCLUDE_TARGET=BUILD OWNERS\n$(filter-out %$(EXCLUDE_TARGET),$(notdir $(abspath $(wildcard cmd/*/)))): x\n",
+            "EXCLUDE = BUILD\nCMD = $(filter-out %$(EXCLUDE),$(notdir $(abspath $(wildcard cmd/*/))))\n$(CMD):\n",
+        ] {
+            let makefile = parse(&format!(
+                "{text}kubectl:\n\thack/make-rules/build.sh cmd/$@\n"
+            ));
+            let expected: &[&str] = if text.contains("BUILD") {
+                &["kubectl"]
+            } else {
+                &["kubectl", "myBUILD"]
+            };
+            assert_eq!(names(&makefile), expected, "{text}");
+            let kubectl = &makefile.targets["kubectl"];
+            assert_eq!(kubectl.package.as_deref(), Some("cmd/kubectl"));
+            assert!(kubectl.is_command);
+            assert_eq!(makefile.scripts, ["hack/make-rules/build.sh"]);
+        }
+    }
+
+    #[test]
+    fn help_comes_from_a_definition_or_the_comment_above() {
+        let makefile = parse(
+            "OUT_DIR ?= _output\ndefine ALL_HELP_INFO\n# Build code.\n#\n#   X: below $(OUT_DIR), not $$Y\nendef\n\
+             .PHONY: all\nifeq ($(PRINT_HELP),y)\nall:\n\techo \"$$ALL_HELP_INFO\"\nelse\nall:\n\tx\nendif\n\
+             \n# Another matter.\n\n# Vets.\n# More.\nvet:\n\tgo vet\n.PHONY: vet\n",
+        );
+        assert_eq!(
+            makefile.targets["all"].help,
+            ["Build code.", "", "  X: below _output, not $Y"]
+        );
+        assert_eq!(makefile.targets["vet"].help, ["Vets.", "More."]);
+    }
+
+    #[test]
+    fn damaged_text_ends() {
+        for text in [
+            "$(",
+            "define X",
+            "a: $(A\n",
+            ":",
+            "=",
+            "A = $(A)\n$(A):\n",
+            "\t\t$$",
+        ] {
+            let _ = parse(text);
+        }
+        let _ = parse(&format!("{}: x", "$(sort ".repeat(5_000)));
+    }
 }

@@ -1,8 +1,10 @@
-//! Reading a tree: its targets, components, platforms, Go version, kube-cross tag, where outputs land.
+//! Reading a tree: its targets, components, platforms, Go version, kube-cross tag, where outputs
+//! land.
 //!
-//! [`read`] takes [`Files`] (a folder on disk, or a tree object in a Git repository) and answers [`TreeFacts`]. It reads the
-//! Makefile and the scripts below `hack/lib` and `build` as text; it runs neither make nor bash, and it has no table of
-//! versions: what a tree does is what its own text says.
+//! [`read()`] takes [`Files`] (a folder on disk, or a tree object in a Git repository) and answers
+//! [`TreeFacts`]. It reads the Makefile and the scripts below `hack/lib` and `build` as text; it
+//! runs neither make nor bash, and it has no table of versions: what a tree does is what its own
+//! text says.
 
 mod bash;
 mod components;

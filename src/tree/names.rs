@@ -1,4 +1,5 @@
-//! Names that a tree does not have: what comes near them, and what became of those that Kubernetes once had.
+//! Names that a tree does not have: what comes near them, and what became of those that Kubernetes
+//! once had.
 
 use crate::error::{Explain, Kind};
 
@@ -67,7 +68,8 @@ fn near<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
     near.into_iter().map(|(_, name)| name.to_owned()).collect()
 }
 
-/// What became of names that some trees have and others do not. Nothing is built by this table: it is for messages only.
+/// What became of names that some trees have and others do not. Nothing is built by this table: it
+/// is for messages only.
 const DEPARTED: &[(&[&str], &str)] = &[
     (
         &["hyperkube"],

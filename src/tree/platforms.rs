@@ -13,7 +13,8 @@ pub struct PlatformSets {
     pub server: Vec<Platform>,
     /// For what runs on nodes; empty in trees before 1.6.
     pub node: Vec<Platform>,
-    /// For kubectl and its like. A build places binaries of these platforms only, whatever the component is.
+    /// For kubectl and its like. A build places binaries of these platforms only, whatever the
+    /// component is.
     pub client: Vec<Platform>,
     /// For the tests.
     pub test: Vec<Platform>,
@@ -30,7 +31,8 @@ impl PlatformSets {
     }
 }
 
-/// What is supported has an array of its own since 1.14; before, the array is what is built without `KUBE_FASTBUILD`.
+/// What is supported has an array of its own since 1.14; before, the array is what is built without
+/// `KUBE_FASTBUILD`.
 fn platforms(shell: &Shell<'_>, set: &str) -> Vec<Platform> {
     [
         format!("KUBE_SUPPORTED_{set}_PLATFORMS"),

@@ -25,7 +25,8 @@ const VERSION_SH: &str = "hack/lib/version.sh";
 ///
 /// # Errors
 ///
-/// When the files are no Kubernetes tree, one from before `hack/lib/golang.sh`, or one whose scripts name no component.
+/// When the files are no Kubernetes tree, one from before `hack/lib/golang.sh`, or one whose
+/// scripts name no component.
 pub fn read(files: &dyn Files) -> Result<TreeFacts, TreeError> {
     let source = SourceText { files };
     let golang_sh = golang_sh(&source)?;

@@ -113,11 +113,14 @@ pub(super) fn missing_go_version(
 
 pub(super) fn fixed_version(stamp: Option<&ArchiveStamp>) -> Option<Remark> {
     let stamp = stamp?;
-    let version = stamp.version.as_deref().unwrap_or(&stamp.commit);
+    let said = match &stamp.version {
+        Some(version) => version.clone(),
+        None => format!("commit {}", stamp.commit),
+    };
     Some(Remark::new(
         RemarkKind::FixedVersion,
         format!(
-            "the tree was made by `git archive`: its builds say {version}, tree state `archive`, whatever commit or \
+            "the tree was made by `git archive`: its builds say {said}, tree state `archive`, whatever commit or \
              changes it has"
         ),
     ))

@@ -4,13 +4,14 @@ use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What `hack/lib/version.sh` says where the tree came from `git archive`: tags and changes are ignored then, and every
-/// binary is stamped with this.
+/// What `hack/lib/version.sh` says where the tree came from `git archive`: tags and changes are
+/// ignored then, and every binary is stamped with this.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct ArchiveStamp {
     /// The commit that was archived.
     pub commit: String,
-    /// Its tag, where it had one: `v1.28.7`. Without one, binaries carry no version unless Git has a tag for the commit.
+    /// Its tag, where it had one: `v1.28.7`. Without one, binaries carry no version unless Git has
+    /// a tag for the commit.
     pub version: Option<String>,
 }
 

@@ -1,4 +1,5 @@
-//! Expanding words: quotes, variables and the few `${…}` forms that build scripts use for arrays and defaults.
+//! Expanding words: quotes, variables and the few `${…}` forms that build scripts use for arrays
+//! and defaults.
 
 use super::Shell;
 use super::lexer::{is_name, piece_end, slice};
@@ -81,7 +82,8 @@ fn expand(shell: &mut Shell<'_>, word: &str, quoted: bool, fields: &mut Fields) 
     Some(())
 }
 
-/// Expands the piece that starts with `$`; answers how many bytes behind the piece belong to it, as in `$NAME`.
+/// Expands the piece that starts with `$`; answers how many bytes behind the piece belong to it, as
+/// in `$NAME`.
 fn dollar(
     shell: &mut Shell<'_>,
     piece: &str,
@@ -146,9 +148,8 @@ fn parameter(shell: &mut Shell<'_>, inside: &str) -> Option<Vec<String>> {
     };
     let rest = rest.strip_prefix(':').unwrap_or(rest);
     match rest.as_bytes().first() {
-        None => Some(values),
         Some(b'-' | b'=') if absent => fields(shell, &rest[1..]),
-        Some(b'-' | b'=' | b'?') => Some(values),
+        None | Some(b'-' | b'=' | b'?') => Some(values),
         Some(b'+') if absent => Some(Vec::new()),
         Some(b'+') => fields(shell, &rest[1..]),
         // The last part of a path, as in `${TARGETS[@]##*/}`.

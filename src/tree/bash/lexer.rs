@@ -1,6 +1,8 @@
-//! Splitting bash text into tokens: words with their quotes kept, arrays, operators; here-documents and comments left out.
+//! Splitting bash text into tokens: words with their quotes kept, arrays, operators; here-documents
+//! and comments left out.
 
-/// How deep quotes, `$(…)` and `${…}` may lie in each other before the rest of the text counts as one piece.
+/// How deep quotes, `$(…)` and `${…}` may lie in each other before the rest of the text counts as
+/// one piece.
 const MAX_NESTING: usize = 40;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -62,7 +64,8 @@ pub(super) fn split_at_spaces(text: &str) -> Vec<String> {
     words
 }
 
-/// Where the piece ends that starts at `at`: a quoted string, an expansion, an escaped character or one byte.
+/// Where the piece ends that starts at `at`: a quoted string, an expansion, an escaped character or
+/// one byte.
 pub(super) fn piece_end(bytes: &[u8], at: usize, nesting: usize) -> usize {
     if nesting > MAX_NESTING {
         return bytes.len();
@@ -150,7 +153,8 @@ pub(super) fn slice(text: &str, start: usize, end: usize) -> &str {
 struct Lexer<'a> {
     text: &'a str,
     at: usize,
-    /// Delimiters of here-documents that start after this line; whether tabs before the delimiter are ignored.
+    /// Delimiters of here-documents that start after this line; whether tabs before the delimiter
+    /// are ignored.
     here_documents: Vec<(String, bool)>,
 }
 
@@ -322,31 +326,33 @@ pub(super) fn is_name(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
+/// Operators, where one begins like another the longer first.
+const OPERATORS: &[(&str, Token)] = &[
+    (";;", Token::CaseEnd),
+    (";", Token::End),
+    ("&&", Token::And),
+    ("&>", Token::Redirect("&>")),
+    ("&", Token::End),
+    ("||", Token::Or),
+    ("|", Token::Pipe),
+    ("((", Token::Arithmetic),
+    ("(", Token::Open),
+    (")", Token::Close),
+    ("<<<", Token::Redirect("<<<")),
+    ("<<-", Token::Redirect("<<-")),
+    ("<<", Token::Redirect("<<")),
+    ("<&", Token::Redirect("<&")),
+    ("<", Token::Redirect("<")),
+    (">>", Token::Redirect(">>")),
+    (">&", Token::Redirect(">&")),
+    (">", Token::Redirect(">")),
+];
+
 fn operator(rest: &str) -> Option<(&'static str, Token)> {
     // `<(…)` is a word.
     if rest.starts_with("<(") || rest.starts_with(">(") {
         return None;
     }
-    const OPERATORS: &[(&str, Token)] = &[
-        (";;", Token::CaseEnd),
-        (";", Token::End),
-        ("&&", Token::And),
-        ("&>", Token::Redirect("&>")),
-        ("&", Token::End),
-        ("||", Token::Or),
-        ("|", Token::Pipe),
-        ("((", Token::Arithmetic),
-        ("(", Token::Open),
-        (")", Token::Close),
-        ("<<<", Token::Redirect("<<<")),
-        ("<<-", Token::Redirect("<<-")),
-        ("<<", Token::Redirect("<<")),
-        ("<&", Token::Redirect("<&")),
-        ("<", Token::Redirect("<")),
-        (">>", Token::Redirect(">>")),
-        (">&", Token::Redirect(">&")),
-        (">", Token::Redirect(">")),
-    ];
     OPERATORS
         .iter()
         .find(|(text, _)| rest.starts_with(text))

@@ -1,9 +1,10 @@
 //! Reading the shapes of bash in which Kubernetes writes its settings, without running anything.
 //!
-//! A [`Shell`] follows assignments, arrays, functions that print arrays, and conditions, for a build of everything on
-//! Linux with an empty environment: `KUBE_FASTBUILD` is not set, `OSTYPE` is `linux-gnu`. The only command that it
-//! carries out is `cat` of a file of the tree. What cannot be known from the text (a program's output, say) leaves a
-//! variable as it was, and a condition on it counts as not met.
+//! A [`Shell`] follows assignments, arrays, functions that print arrays, and conditions, for a
+//! build of everything on Linux with an empty environment: `KUBE_FASTBUILD` is not set, `OSTYPE` is
+//! `linux-gnu`. The only command that it carries out is `cat` of a file of the tree. What cannot be
+//! known from the text (a program's output, say) leaves a variable as it was, and a condition on it
+//! counts as not met.
 
 mod expand;
 mod lexer;
@@ -19,8 +20,8 @@ use parser::{Command, Item, Join, List, Part, Simple};
 /// Where the tree's root appears to lie for the scripts: [`Shell::relative`] takes it off again.
 const ROOT: &str = "/kubernetes";
 
-/// Bounds for texts that are not what they seem: calls in each other, commands in all, elements of an array, and
-/// bytes of one value.
+/// Bounds for texts that are not what they seem: calls in each other, commands in all, elements of
+/// an array, and bytes of one value.
 const MAX_DEPTH: usize = 24;
 const MAX_COMMANDS: usize = 50_000;
 const MAX_ELEMENTS: usize = 5_000;
@@ -109,8 +110,8 @@ impl<'f> Shell<'f> {
         below_root(&self.first(name)?).map(str::to_owned)
     }
 
-    /// Whether a function assigns to `variable` a text that holds `wanted`, other than under a condition that names
-    /// `condition`.
+    /// Whether a function assigns to `variable` a text that holds `wanted`, other than under a
+    /// condition that names `condition`.
     pub(super) fn assigns_unless(
         &self,
         function: &str,

@@ -1,4 +1,5 @@
-//! Tokens become commands: simple ones, `if`, functions and groups; loops and `case` count as opaque.
+//! Tokens become commands: simple ones, `if`, functions and groups; loops and `case` count as
+//! opaque.
 
 use std::iter::Peekable;
 use std::rc::Rc;

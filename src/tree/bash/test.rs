@@ -32,8 +32,7 @@ fn simple(shell: &mut Shell<'_>, words: &[String]) -> Option<bool> {
             let rest: Vec<String> = rest.iter().map(|&word| word.to_owned()).collect();
             simple(shell, &rest).map(|holds| !holds)
         }
-        [word] => Some(!expand::text(shell, word)?.is_empty()),
-        ["-n", word] => Some(!expand::text(shell, word)?.is_empty()),
+        [word] | ["-n", word] => Some(!expand::text(shell, word)?.is_empty()),
         ["-z", word] => Some(expand::text(shell, word)?.is_empty()),
         ["-v", name] => Some(shell.array(name).is_some()),
         [left, "==" | "=", right] => matches(shell, left, right),
