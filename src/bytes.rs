@@ -132,7 +132,11 @@ fn show(bytes: u64, step: f64, units: [&str; 5]) -> String {
         unit += 1;
     }
     let shown = format!("{amount:.1}");
-    format!("{} {}", shown.strip_suffix(".0").unwrap_or(&shown), units[unit])
+    format!(
+        "{} {}",
+        shown.strip_suffix(".0").unwrap_or(&shown),
+        units[unit]
+    )
 }
 
 #[cfg(test)]

@@ -67,7 +67,12 @@ pub struct SourceOptions {
     #[arg(long, value_name = "URL|demo", conflicts_with = "source")]
     pub repo: Option<String>,
     /// A tag, branch or commit [default: the newest stable tag]
-    #[arg(long = "ref", value_name = "REF", conflicts_with = "source", allow_hyphen_values = true)]
+    #[arg(
+        long = "ref",
+        value_name = "REF",
+        conflicts_with = "source",
+        allow_hyphen_values = true
+    )]
     pub reference: Option<String>,
     /// A checkout of yours, built in place, changed or not
     #[arg(long, value_name = "DIR")]
@@ -155,7 +160,11 @@ pub struct BuildOptions {
 impl SourceOptions {
     /// The layer of settings that these flags make.
     pub fn layer(&self) -> Layer {
-        Layer::flags([("offline", "--offline", self.offline.then(|| "true".to_owned()))])
+        Layer::flags([(
+            "offline",
+            "--offline",
+            self.offline.then(|| "true".to_owned()),
+        )])
     }
 }
 
@@ -163,9 +172,21 @@ impl BuildOptions {
     /// The layer of settings that these flags make.
     pub fn layer(&self) -> Layer {
         Layer::flags([
-            ("offline", "--offline", self.source.offline.then(|| "true".to_owned())),
-            ("build.jobs", "--jobs", self.jobs.map(|jobs| jobs.to_string())),
-            ("build.memory", "--memory", self.memory.map(|memory| memory.0.to_string())),
+            (
+                "offline",
+                "--offline",
+                self.source.offline.then(|| "true".to_owned()),
+            ),
+            (
+                "build.jobs",
+                "--jobs",
+                self.jobs.map(|jobs| jobs.to_string()),
+            ),
+            (
+                "build.memory",
+                "--memory",
+                self.memory.map(|memory| memory.0.to_string()),
+            ),
             ("toolchain.go", "--go", self.go.clone()),
         ])
     }

@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 
 pub use build::{BuildGoal, BuildOptions, MessageFormat, SetupOptions, SourceOptions, TalkOptions};
 pub use verbs::{
-    ArtifactsVerb, ConfigVerb, DemoArgs, DiagnoseArgs, DoctorArgs, Format, LogsArgs, RecipesVerb, RunsVerb, SourceVerb, TargetsArgs,
-    ToolchainVerb,
+    ArtifactsVerb, ConfigVerb, DemoArgs, DiagnoseArgs, DoctorArgs, Format, LogsArgs, RecipesVerb,
+    RunsVerb, SourceVerb, TargetsArgs, ToolchainVerb,
 };
 
 /// Builds Kubernetes from source: any ref, any component, any target of its Makefile
@@ -17,7 +17,12 @@ pub use verbs::{
 /// 1 a step failed, 2 usage, 3 preflight, 4 source, 5 out of memory, 6 out of disk, 7 engine unreachable, 10 findings,
 /// 70 a bug in kubewright, 130 and 143 signals.
 #[derive(Debug, Parser)]
-#[command(name = "kubewright", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "kubewright",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -16,7 +16,11 @@ use crate::settings::{Layer, Settings};
 #[derive(Debug, thiserror::Error)]
 enum ArtifactsError {
     #[error("{} of {checked} artifacts in `{}` are not what was built: {}", .wrong.len(), .folder.display(), .wrong.join(", "))]
-    Changed { folder: PathBuf, checked: usize, wrong: Vec<String> },
+    Changed {
+        folder: PathBuf,
+        checked: usize,
+        wrong: Vec<String>,
+    },
     #[error("`{}` has no list of checksums", .0.display())]
     NoChecksums(PathBuf),
     #[error("cannot read or write `{}`", .path.display())]
@@ -42,7 +46,12 @@ impl Explain for ArtifactsError {
 }
 
 pub(super) fn run(verb: &ArtifactsVerb, call: &Call) -> Result<(), Ended> {
-    let settings = Settings::resolve(&call.environment, &call.directory, Layer::none(), Layer::none())?;
+    let settings = Settings::resolve(
+        &call.environment,
+        &call.directory,
+        Layer::none(),
+        Layer::none(),
+    )?;
     let runs = Runs::below(&settings.home);
     match verb {
         ArtifactsVerb::List { format } => list(&runs, *format),
@@ -52,9 +61,17 @@ pub(super) fn run(verb: &ArtifactsVerb, call: &Call) -> Result<(), Ended> {
 }
 
 fn list(runs: &Runs, format: Format) -> Result<(), Ended> {
-    let all = runs.list().into_iter().filter(|(_, manifest)| manifest.status == Status::Succeeded);
+    let all = runs
+        .list()
+        .into_iter()
+        .filter(|(_, manifest)| manifest.status == Status::Succeeded);
     let all: Vec<_> = all
-        .flat_map(|(run, manifest)| manifest.artifacts.into_iter().map(move |artifact| (run.clone(), artifact)))
+        .flat_map(|(run, manifest)| {
+            manifest
+                .artifacts
+                .into_iter()
+                .map(move |artifact| (run.clone(), artifact))
+        })
         .collect();
     if format == Format::Json {
         let rows: Vec<_> = all
@@ -67,7 +84,13 @@ fn list(runs: &Runs, format: Format) -> Result<(), Ended> {
     let mut table = Table::new(&["RUN", "ARTIFACT", "SIZE", "SHA256", "FILE"]);
     for (run, artifact) in all {
         let file = run.path.join(&artifact.path).display().to_string();
-        table.row([run.id, artifact.title(), artifact.size.decimal(), artifact.sha256[..12].to_owned(), file]);
+        table.row([
+            run.id,
+            artifact.title(),
+            artifact.size.decimal(),
+            artifact.sha256[..12].to_owned(),
+            file,
+        ]);
     }
     Output.data(&table.render(Style::of_stdout()));
     Ok(())
@@ -79,7 +102,8 @@ fn verify(runs: &Runs, place: Option<&str>) -> Result<(), Ended> {
         _ => runs.find(place)?.0.artifacts(),
     };
     let list = folder.join("SHA256SUMS");
-    let text = fs::read_to_string(&list).map_err(|_| ArtifactsError::NoChecksums(folder.clone()))?;
+    let text =
+        fs::read_to_string(&list).map_err(|_| ArtifactsError::NoChecksums(folder.clone()))?;
     let mut checked = 0;
     let mut wrong = Vec::new();
     for (expected, name) in text.lines().filter_map(|line| line.split_once("  ")) {
@@ -91,9 +115,17 @@ fn verify(runs: &Runs, place: Option<&str>) -> Result<(), Ended> {
         }
     }
     if !wrong.is_empty() {
-        return Err(ArtifactsError::Changed { folder, checked, wrong }.into());
+        return Err(ArtifactsError::Changed {
+            folder,
+            checked,
+            wrong,
+        }
+        .into());
     }
-    Output.talk(&format!("{checked} artifacts in {} are what was built", folder.display()));
+    Output.talk(&format!(
+        "{checked} artifacts in {} are what was built",
+        folder.display()
+    ));
     Ok(())
 }
 
@@ -109,7 +141,10 @@ fn export(runs: &Runs, run: &str, folder: &Path) -> Result<(), Ended> {
         crate::run::keep(&run.path.join(&artifact.path), &target).map_err(io(&target))?;
         Output.data(&target.display().to_string());
     }
-    for (from, name) in [(run.artifacts().join("SHA256SUMS"), "SHA256SUMS"), (run.path.join(manifest::FILE), manifest::FILE)] {
+    for (from, name) in [
+        (run.artifacts().join("SHA256SUMS"), "SHA256SUMS"),
+        (run.path.join(manifest::FILE), manifest::FILE),
+    ] {
         let target = folder.join(name);
         crate::run::keep(&from, &target).map_err(io(&target))?;
     }

@@ -15,7 +15,9 @@ use crate::lock::process_start;
 use crate::plan::{Plan, SourceIdentity, ToolchainIdentity, plan};
 use crate::report::manifest::{Manifest, ProcessIdentity, Status};
 use crate::report::runs::{RunFolder, Runs};
-use crate::report::{self, Event, Events, Failure, Manner, MessageFormat, Output, Style, Verbosity};
+use crate::report::{
+    self, Event, Events, Failure, Manner, MessageFormat, Output, Style, Verbosity,
+};
 use crate::run::preflight::{Ground, Survey, corrected, survey};
 use crate::run::{Allotment, Native, Roots, Site, carry_out};
 use crate::settings::{GoChoice, Settings};
@@ -57,7 +59,10 @@ struct Unprepared {
 
 impl<E: Into<Error>> From<E> for Unprepared {
     fn from(error: E) -> Unprepared {
-        Unprepared { error: error.into(), missing: Vec::new() }
+        Unprepared {
+            error: error.into(),
+            missing: Vec::new(),
+        }
     }
 }
 
@@ -72,28 +77,49 @@ impl Explain for NoVersion {
     }
 
     fn hints(&self) -> Vec<String> {
-        vec!["`--force` builds all the same; binaries then call themselves v0.0.0-master".to_owned()]
+        vec![
+            "`--force` builds all the same; binaries then call themselves v0.0.0-master".to_owned(),
+        ]
     }
 }
 
 pub(super) fn run(goal: &BuildGoal, call: &Call) -> Result<(), Ended> {
     let build = Build::new(Order::new(goal)?, goal.options(), call)?;
-    if build.options.dry_run { build.dry_run() } else { build.run() }
+    if build.options.dry_run {
+        build.dry_run()
+    } else {
+        build.run()
+    }
 }
 
 /// The checks of this host for an order, without building it.
 pub(super) fn checks(order: Order, options: &BuildOptions, call: &Call) -> Result<Survey, Error> {
     let build = Build::new(order, options, call)?;
     let runs = Runs::below(&build.settings.home);
-    let surveyed = report::during(build.manner(), &call.cancel, None, |events| build.surveyed(&runs, &events));
-    surveyed.map(|surveyed| surveyed.survey).map_err(|unprepared| unprepared.error)
+    let surveyed = report::during(build.manner(), &call.cancel, None, |events| {
+        build.surveyed(&runs, &events)
+    });
+    surveyed
+        .map(|surveyed| surveyed.survey)
+        .map_err(|unprepared| unprepared.error)
 }
 
 impl<'a> Build<'a> {
-    fn new(mut order: Order, options: &'a BuildOptions, call: &'a Call) -> Result<Build<'a>, Error> {
+    fn new(
+        mut order: Order,
+        options: &'a BuildOptions,
+        call: &'a Call,
+    ) -> Result<Build<'a>, Error> {
         let settings = order.settings(options, &call.environment, &call.directory)?;
         let surroundings = surroundings(&settings, call);
-        Ok(Build { options, order, settings, call, surroundings, started: Instant::now() })
+        Ok(Build {
+            options,
+            order,
+            settings,
+            call,
+            surroundings,
+            started: Instant::now(),
+        })
     }
 
     /// Prints the plan. Nothing is built and no toolchain is downloaded; the tree has to be there to be read.
@@ -102,12 +128,17 @@ impl<'a> Build<'a> {
             let checkout = self.checkout(&events)?;
             let facts = tree::read(&DiskFiles::new(&checkout.root))?;
             let choice = toolchain::resolve(&wanted(&facts), self.policy(), &self.surroundings)?;
-            self.plan(&checkout, &facts, &choice.version).map(|plan| (plan, choice))
+            self.plan(&checkout, &facts, &choice.version)
+                .map(|plan| (plan, choice))
         });
         let (plan, choice) = planned?;
         match self.options.talk.message_format {
-            cli::MessageFormat::Json => Output.json(&serde_json::to_value(&plan).unwrap_or_default()),
-            cli::MessageFormat::Human => Output.data(&super::plan_text::text(&plan, &choice, Style::of_stdout())),
+            cli::MessageFormat::Json => {
+                Output.json(&serde_json::to_value(&plan).unwrap_or_default())
+            }
+            cli::MessageFormat::Human => {
+                Output.data(&super::plan_text::text(&plan, &choice, Style::of_stdout()))
+            }
         }
         Ok(())
     }
@@ -122,13 +153,20 @@ impl<'a> Build<'a> {
 
     fn build(&self, runs: &Runs, folder: &RunFolder, manifest: &mut Manifest) -> Result<(), Error> {
         let opened = |events: Events| {
-            events.send(Event::RunStarted { folder: folder.path.clone(), command: self.call.command.clone() });
+            events.send(Event::RunStarted {
+                folder: folder.path.clone(),
+                command: self.call.command.clone(),
+            });
             self.prepare(runs, &events)
         };
         write(manifest, folder)?;
         let mut prepared = self.during(folder, opened);
         if let Err(unprepared) = &prepared
-            && setup::mend(&unprepared.missing, self.options.setup, &self.surroundings.path)?
+            && setup::mend(
+                &unprepared.missing,
+                self.options.setup,
+                &self.surroundings.path,
+            )?
         {
             prepared = self.during(folder, |events| self.prepare(runs, &events));
         }
@@ -137,23 +175,38 @@ impl<'a> Build<'a> {
         manifest.plan = Some(prepared.plan.clone());
         manifest.host = Some(prepared.survey.host.clone());
         write(manifest, folder)?;
-        self.during(folder, |events| self.carry_out(&mut prepared, runs, folder, manifest, &events))
+        self.during(folder, |events| {
+            self.carry_out(&mut prepared, runs, folder, manifest, &events)
+        })
     }
 
     /// From the order to a plan that this host can carry out.
     fn prepare(&self, runs: &Runs, events: &Events) -> Result<Prepared, Unprepared> {
-        let Surveyed { checkout, facts, plan, survey } = self.surveyed(runs, events)?;
+        let Surveyed {
+            checkout,
+            facts,
+            plan,
+            survey,
+        } = self.surveyed(runs, events)?;
         if let (Some(reason), false) = (&plan.source.stamp.unversioned, self.options.force) {
             return Err(NoVersion(reason.clone()).into());
         }
-        events.send(Event::Preflight { summary: survey.preflight.summary(), choice: survey.choice.clone() });
+        events.send(Event::Preflight {
+            summary: survey.preflight.summary(),
+            choice: survey.choice.clone(),
+        });
         for check in survey.preflight.warnings() {
-            events.send(Event::Warning { message: check.message.clone() });
+            events.send(Event::Warning {
+                message: check.message.clone(),
+            });
         }
-        survey.preflight.verdict(self.options.force, &survey.host).map_err(|error| Unprepared {
-            missing: survey.preflight.missing_tools(),
-            error: error.into(),
-        })?;
+        survey
+            .preflight
+            .verdict(self.options.force, &survey.host)
+            .map_err(|error| Unprepared {
+                missing: survey.preflight.missing_tools(),
+                error: error.into(),
+            })?;
         let toolchain = self.toolchain(&facts, events)?;
         // A download that failed may have ended in another version: the plan says which one is used.
         let plan = if toolchain.version.to_string() == plan.toolchain.version {
@@ -164,22 +217,37 @@ impl<'a> Build<'a> {
         for message in plan.remarks.iter().cloned() {
             events.send(Event::Note { message });
         }
-        Ok(Prepared { checkout, toolchain, plan, survey })
+        Ok(Prepared {
+            checkout,
+            toolchain,
+            plan,
+            survey,
+        })
     }
 
     /// From the order to a plan, and what this host's checks say of it.
     fn surveyed(&self, runs: &Runs, events: &Events) -> Result<Surveyed, Unprepared> {
         let checkout = self.checkout(events)?;
         let facts = tree::read(&DiskFiles::new(&checkout.root))?;
-        let choice = toolchain::resolve(&wanted(&facts), self.policy(), &self.surroundings).map_err(no_go)?;
+        let choice = toolchain::resolve(&wanted(&facts), self.policy(), &self.surroundings)
+            .map_err(no_go)?;
         let plan = self.plan(&checkout, &facts, &choice.version)?;
         let survey = self.survey(&plan, &facts, &checkout, runs)?;
-        Ok(Surveyed { checkout, facts, plan, survey })
+        Ok(Surveyed {
+            checkout,
+            facts,
+            plan,
+            survey,
+        })
     }
 
     fn checkout(&self, events: &Events) -> Result<Checkout, Error> {
         let started = Instant::now();
-        let request = self.order.source.clone().request(&self.settings, &self.call.directory)?;
+        let request = self
+            .order
+            .source
+            .clone()
+            .request(&self.settings, &self.call.directory)?;
         let checkout = source::provide(
             &request,
             &store(&self.settings),
@@ -197,7 +265,12 @@ impl<'a> Build<'a> {
         Ok(checkout)
     }
 
-    fn plan(&self, checkout: &Checkout, facts: &TreeFacts, version: &GoVersion) -> Result<Plan, Error> {
+    fn plan(
+        &self,
+        checkout: &Checkout,
+        facts: &TreeFacts,
+        version: &GoVersion,
+    ) -> Result<Plan, Error> {
         let source = SourceIdentity {
             repository: checkout.repository.clone(),
             reference: checkout.reference.clone(),
@@ -208,14 +281,36 @@ impl<'a> Build<'a> {
             changes: checkout.changes.clone(),
             stamp: checkout.stamp.clone(),
         };
-        let toolchain = ToolchainIdentity { version: version.to_string(), wanted: facts.go.version.clone() };
-        Ok(plan(&self.order.request(facts), &source, facts, &toolchain)?)
+        let toolchain = ToolchainIdentity {
+            version: version.to_string(),
+            wanted: facts.go.version.clone(),
+        };
+        Ok(plan(
+            &self.order.request(facts),
+            &source,
+            facts,
+            &toolchain,
+        )?)
     }
 
-    fn survey(&self, plan: &Plan, facts: &TreeFacts, checkout: &Checkout, runs: &Runs) -> Result<Survey, Error> {
-        let manifests: Vec<Manifest> = runs.list().into_iter().map(|(_, manifest)| manifest).collect();
+    fn survey(
+        &self,
+        plan: &Plan,
+        facts: &TreeFacts,
+        checkout: &Checkout,
+        runs: &Runs,
+    ) -> Result<Survey, Error> {
+        let manifests: Vec<Manifest> = runs
+            .list()
+            .into_iter()
+            .map(|(_, manifest)| manifest)
+            .collect();
         let model = corrected(Model::embedded()?, &manifests);
-        let temporary = self.call.environment.get("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from);
+        let temporary = self
+            .call
+            .environment
+            .get("TMPDIR")
+            .map_or_else(|| PathBuf::from("/tmp"), PathBuf::from);
         let ground = Ground {
             source: &checkout.root,
             home: &self.settings.home,
@@ -254,10 +349,16 @@ impl<'a> Build<'a> {
         manifest: &mut Manifest,
         events: &Events,
     ) -> Result<(), Error> {
-        events.send(Event::Planned { plan: Box::new(prepared.plan.clone()) });
+        events.send(Event::Planned {
+            plan: Box::new(prepared.plan.clone()),
+        });
         let version_file = folder.path.join("version");
-        std::fs::write(&version_file, prepared.plan.source.stamp.version_file())
-            .map_err(|source| NotWritten { path: version_file, source })?;
+        std::fs::write(&version_file, prepared.plan.source.stamp.version_file()).map_err(
+            |source| NotWritten {
+                path: version_file,
+                source,
+            },
+        )?;
         let roots = Roots {
             source: prepared.checkout.root.clone(),
             run: folder.path.clone(),
@@ -276,15 +377,33 @@ impl<'a> Build<'a> {
             folder,
             runs,
             out: self.options.out.as_deref(),
-            allot: &|step| allotments.get(&step.id).copied().unwrap_or_else(Allotment::default),
+            allot: &|step| {
+                allotments
+                    .get(&step.id)
+                    .copied()
+                    .unwrap_or_else(Allotment::default)
+            },
             events,
         };
-        Ok(carry_out(&prepared.plan, &site, &mut prepared.checkout.lock, manifest)?)
+        Ok(carry_out(
+            &prepared.plan,
+            &site,
+            &mut prepared.checkout.lock,
+            manifest,
+        )?)
     }
 
     /// Brings the manifest to its end and says how it was.
-    fn finish(&self, folder: &RunFolder, mut manifest: Manifest, outcome: Result<(), Error>) -> Result<(), Ended> {
-        let exit_code = outcome.as_ref().err().map_or(0, |error| error.kind().exit_code());
+    fn finish(
+        &self,
+        folder: &RunFolder,
+        mut manifest: Manifest,
+        outcome: Result<(), Error>,
+    ) -> Result<(), Ended> {
+        let exit_code = outcome
+            .as_ref()
+            .err()
+            .map_or(0, |error| error.kind().exit_code());
         let error = outcome.as_ref().err().map(Failure::from);
         let seconds = self.started.elapsed().as_secs_f64();
         manifest.status = match outcome.as_ref().err().map(Error::kind) {
@@ -296,7 +415,13 @@ impl<'a> Build<'a> {
         manifest.exit_code = Some(exit_code);
         manifest.error.clone_from(&error);
         let written = write(&manifest, folder);
-        self.during(folder, |events| events.send(Event::RunFinished { exit_code, seconds, error }));
+        self.during(folder, |events| {
+            events.send(Event::RunFinished {
+                exit_code,
+                seconds,
+                error,
+            })
+        });
         match exit_code {
             0 => Ok(written?),
             code => Err(Ended::Reported(code)),
@@ -304,12 +429,19 @@ impl<'a> Build<'a> {
     }
 
     fn during<T: Send>(&self, folder: &RunFolder, work: impl FnOnce(Events) -> T + Send) -> T {
-        report::during(self.manner(), &self.call.cancel, Some(&folder.path), |events| work(events.of_run(&folder.id)))
+        report::during(
+            self.manner(),
+            &self.call.cancel,
+            Some(&folder.path),
+            |events| work(events.of_run(&folder.id)),
+        )
     }
 
     fn manner(&self) -> Manner {
         let talk = &self.options.talk;
-        let terse = ["CI", "KUBEWRIGHT_NO_PROGRESS"].iter().any(|name| self.call.environment.get(name).is_some());
+        let terse = ["CI", "KUBEWRIGHT_NO_PROGRESS"]
+            .iter()
+            .any(|name| self.call.environment.get(name).is_some());
         let dumb = self.call.environment.text("TERM") == Some("dumb");
         Manner {
             verbosity: match (talk.quiet, talk.verbose) {
@@ -339,7 +471,10 @@ impl<'a> Build<'a> {
             schema: report::manifest::SCHEMA,
             kubewright: env!("CARGO_PKG_VERSION").to_owned(),
             run: folder.id.clone(),
-            process: ProcessIdentity { pid, started: process_start(pid).unwrap_or_default() },
+            process: ProcessIdentity {
+                pid,
+                started: process_start(pid).unwrap_or_default(),
+            },
             status: Status::Running,
             started: Timestamp::now().to_string(),
             seconds: None,
@@ -374,18 +509,30 @@ impl Explain for NotWritten {
 
 fn write(manifest: &Manifest, folder: &RunFolder) -> Result<(), NotWritten> {
     let path = folder.path.join(report::manifest::FILE);
-    manifest.write(&folder.path).map_err(|source| NotWritten { path, source })
+    manifest
+        .write(&folder.path)
+        .map_err(|source| NotWritten { path, source })
 }
 
 fn wanted(facts: &TreeFacts) -> Wanted {
     let parse = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok());
-    Wanted { version: parse(&facts.go.version), minimum: parse(&facts.go.minimum) }
+    Wanted {
+        version: parse(&facts.go.version),
+        minimum: parse(&facts.go.minimum),
+    }
 }
 
 /// A missing Go is something that set-up can mend: the system's own package, as a last resort.
 fn no_go(error: toolchain::ToolchainError) -> Unprepared {
-    let missing = if error.kind() == Kind::Preflight { vec![Tool::Go] } else { Vec::new() };
-    Unprepared { error: error.into(), missing }
+    let missing = if error.kind() == Kind::Preflight {
+        vec![Tool::Go]
+    } else {
+        Vec::new()
+    };
+    Unprepared {
+        error: error.into(),
+        missing,
+    }
 }
 
 /// A command line that builds the same again: by the commit, wherever there is one that others can have.
@@ -396,16 +543,34 @@ fn reproduce(plan: &Plan) -> Vec<String> {
         words.extend(["--source".to_owned(), plan.source.repository.clone()]);
     } else {
         let tagged = plan.source.stamp.version.as_ref() == Some(&plan.source.reference);
-        let commit = plan.source.commit.as_ref().unwrap_or(&plan.source.reference);
-        let reference = if tagged { &plan.source.reference } else { commit };
-        words.extend(["--repo".to_owned(), plan.source.repository.clone(), "--ref".to_owned(), reference.clone()]);
+        let commit = plan
+            .source
+            .commit
+            .as_ref()
+            .unwrap_or(&plan.source.reference);
+        let reference = if tagged {
+            &plan.source.reference
+        } else {
+            commit
+        };
+        words.extend([
+            "--repo".to_owned(),
+            plan.source.repository.clone(),
+            "--ref".to_owned(),
+            reference.clone(),
+        ]);
     }
     for platform in &plan.request.platforms {
         words.extend(["--platform".to_owned(), platform.to_string()]);
     }
     if !plan.request.variables.is_empty() {
         words.push("--".to_owned());
-        words.extend(plan.request.variables.iter().map(|(name, value)| format!("{name}={value}")));
+        words.extend(
+            plan.request
+                .variables
+                .iter()
+                .map(|(name, value)| format!("{name}={value}")),
+        );
     }
     words
 }

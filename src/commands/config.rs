@@ -7,15 +7,28 @@ use crate::settings::{Layer, Settings};
 
 pub(super) fn run(verb: &ConfigVerb, call: &Call) -> Result<(), Ended> {
     let ConfigVerb::Show { origin, format } = verb;
-    let settings = Settings::resolve(&call.environment, &call.directory, Layer::none(), Layer::none())?;
+    let settings = Settings::resolve(
+        &call.environment,
+        &call.directory,
+        Layer::none(),
+        Layer::none(),
+    )?;
     if *format == Format::Json {
         Output.json(&serde_json::json!({ "schema": 1, "settings": settings.shown() }));
         return Ok(());
     }
-    let heading: &[&str] = if *origin { &["SETTING", "VALUE", "ORIGIN"] } else { &["SETTING", "VALUE"] };
+    let heading: &[&str] = if *origin {
+        &["SETTING", "VALUE", "ORIGIN"]
+    } else {
+        &["SETTING", "VALUE"]
+    };
     let mut table = Table::new(heading);
     for shown in settings.shown() {
-        let value = if shown.value.is_empty() { "-".to_owned() } else { shown.value.clone() };
+        let value = if shown.value.is_empty() {
+            "-".to_owned()
+        } else {
+            shown.value.clone()
+        };
         let cells = [shown.key.to_owned(), value, shown.origin.to_string()];
         table.row(cells.into_iter().take(heading.len()));
     }

@@ -29,7 +29,14 @@ const TOUR: &[Scene] = &[
     },
     Scene {
         text: "The plan: each step with its command, its environment, and why.",
-        command: &["build", "component", "kubectl", "--repo", "demo", "--dry-run"],
+        command: &[
+            "build",
+            "component",
+            "kubectl",
+            "--repo",
+            "demo",
+            "--dry-run",
+        ],
         expected: 0,
     },
     Scene {
@@ -52,7 +59,15 @@ const TOUR: &[Scene] = &[
 const FAILURE: &[Scene] = &[
     Scene {
         text: "A build that fails: this build tag pulls in code that does not compile.",
-        command: &["build", "component", "kubectl", "--repo", "demo", "--", "GOFLAGS=-tags=broken"],
+        command: &[
+            "build",
+            "component",
+            "kubectl",
+            "--repo",
+            "demo",
+            "--",
+            "GOFLAGS=-tags=broken",
+        ],
         expected: 1,
     },
     Scene {
@@ -65,7 +80,11 @@ const FAILURE: &[Scene] = &[
 #[derive(Debug, thiserror::Error)]
 enum DemoError {
     #[error("`kubewright {command}` ended with {code:?} instead of {expected}")]
-    Unexpected { command: String, code: Option<i32>, expected: i32 },
+    Unexpected {
+        command: String,
+        code: Option<i32>,
+        expected: i32,
+    },
     #[error("kubewright cannot call itself")]
     NotRun(#[from] io::Error),
 }
@@ -103,25 +122,57 @@ fn play(scene: &Scene, number: usize, of: usize, host_go: bool) -> Result<(), De
     let mut words: Vec<&str> = scene.command.to_vec();
     // The miniature compiles with any Go from 1.19 on: the host's saves a download.
     if host_go && words[0] == "build" {
-        let end = words.iter().position(|word| *word == "--").unwrap_or(words.len());
+        let end = words
+            .iter()
+            .position(|word| *word == "--")
+            .unwrap_or(words.len());
         words.splice(end..end, ["--go", "host"]);
     }
-    let typed = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+    let typed = words
+        .iter()
+        .map(|word| quoted(word))
+        .collect::<Vec<_>>()
+        .join(" ");
     let style = Style::of_stderr();
-    Output.talk(&format!("\n{} {}", style.good(&format!("[{number}/{of}]")), scene.text));
-    Output.talk(&format!("{} {}\n", style.faint("$"), style.accent(&format!("kubewright {typed}"))));
-    let output = duct::cmd(std::env::current_exe()?, &words).unchecked().run()?;
+    Output.talk(&format!(
+        "\n{} {}",
+        style.good(&format!("[{number}/{of}]")),
+        scene.text
+    ));
+    Output.talk(&format!(
+        "{} {}\n",
+        style.faint("$"),
+        style.accent(&format!("kubewright {typed}"))
+    ));
+    let output = duct::cmd(std::env::current_exe()?, &words)
+        .unchecked()
+        .run()?;
     match output.status.code() {
         Some(code) if code == scene.expected => Ok(()),
-        code => Err(DemoError::Unexpected { command: typed, code, expected: scene.expected }),
+        code => Err(DemoError::Unexpected {
+            command: typed,
+            code,
+            expected: scene.expected,
+        }),
     }
 }
 
 fn mend(arguments: &DemoArgs, call: &Call) -> Result<(), Ended> {
     let path = search_path(&call.environment);
-    let needed: Vec<Tool> = Need::native_build().iter().map(|need| need.tool).chain([Tool::Go]).collect();
-    let host = HostFacts::probe(&ProbeRequest { tools: &needed, ..ProbeRequest::new(&path) });
-    let missing = |tool: &Tool| !host.tool(*tool).is_some_and(crate::host::ToolFacts::is_present);
+    let needed: Vec<Tool> = Need::native_build()
+        .iter()
+        .map(|need| need.tool)
+        .chain([Tool::Go])
+        .collect();
+    let host = HostFacts::probe(&ProbeRequest {
+        tools: &needed,
+        ..ProbeRequest::new(&path)
+    });
+    let missing = |tool: &Tool| {
+        !host
+            .tool(*tool)
+            .is_some_and(crate::host::ToolFacts::is_present)
+    };
     let missing: Vec<Tool> = needed.iter().copied().filter(missing).collect();
     setup::mend(&missing, arguments.setup, &path)?;
     Ok(())
@@ -129,8 +180,19 @@ fn mend(arguments: &DemoArgs, call: &Call) -> Result<(), Ended> {
 
 fn host_go_suffices(call: &Call) -> bool {
     let path = search_path(&call.environment);
-    let host = HostFacts::probe(&ProbeRequest { tools: &[Tool::Go], ..ProbeRequest::new(&path) });
-    let version = host.tool(Tool::Go).and_then(|tool| tool.version.clone()).unwrap_or_default();
-    let mut numbers = version.split('.').map(|part| part.parse::<u32>().unwrap_or_default());
-    (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default()) >= LEAST_GO
+    let host = HostFacts::probe(&ProbeRequest {
+        tools: &[Tool::Go],
+        ..ProbeRequest::new(&path)
+    });
+    let version = host
+        .tool(Tool::Go)
+        .and_then(|tool| tool.version.clone())
+        .unwrap_or_default();
+    let mut numbers = version
+        .split('.')
+        .map(|part| part.parse::<u32>().unwrap_or_default());
+    (
+        numbers.next().unwrap_or_default(),
+        numbers.next().unwrap_or_default(),
+    ) >= LEAST_GO
 }

@@ -24,11 +24,16 @@ impl Explain for NoLog {
 }
 
 pub(super) fn run(arguments: &DiagnoseArgs) -> Result<(), Ended> {
-    let unreadable = |source| NoLog { path: arguments.log.clone(), source };
+    let unreadable = |source| NoLog {
+        path: arguments.log.clone(),
+        source,
+    };
     let reader: Box<dyn BufRead> = if arguments.log.as_os_str() == "-" {
         Box::new(BufReader::new(io::stdin()))
     } else {
-        Box::new(BufReader::new(File::open(&arguments.log).map_err(unreadable)?))
+        Box::new(BufReader::new(
+            File::open(&arguments.log).map_err(unreadable)?,
+        ))
     };
     let found = Diagnoses::embedded()?.scan(reader, &Evidence::default())?;
     match arguments.format {

@@ -5,7 +5,9 @@ use super::source_place::search_path;
 use super::{Call, Ended, build, setup};
 use crate::cli::{BuildOptions, DoctorArgs, Format};
 use crate::error::{Error, Explain, Kind};
-use crate::host::{Check, DiskClaim, Doctor, HostFacts, Model, Need, Preflight, ProbeRequest, Status, Tool};
+use crate::host::{
+    Check, DiskClaim, Doctor, HostFacts, Model, Need, Preflight, ProbeRequest, Status, Tool,
+};
 use crate::report::{Output, Style};
 use crate::settings::{Layer, Settings};
 
@@ -30,7 +32,11 @@ impl Explain for Unfit {
 
 pub(super) fn run(arguments: &DoctorArgs, call: &Call) -> Result<(), Ended> {
     let mut doctor = examine(arguments, call)?;
-    if setup::mend(&doctor.missing_tools(), arguments.setup, &search_path(&call.environment))? {
+    if setup::mend(
+        &doctor.missing_tools(),
+        arguments.setup,
+        &search_path(&call.environment),
+    )? {
         doctor = examine(arguments, call)?;
     }
     match arguments.format {
@@ -45,15 +51,27 @@ fn examine(arguments: &DoctorArgs, call: &Call) -> Result<Doctor, Error> {
         None => general(arguments, call, Doctor::general_needs()),
         Some("tests") => general(arguments, call, test_needs()),
         Some(name) => {
-            let options = BuildOptions { source: arguments.source.clone(), ..BuildOptions::default() };
+            let options = BuildOptions {
+                source: arguments.source.clone(),
+                ..BuildOptions::default()
+            };
             let survey = build::checks(Order::named(name, &options)?, &options, call)?;
-            Ok(Doctor { facts: survey.host, checks: survey.preflight.checks, remarks: vec![survey.choice] })
+            Ok(Doctor {
+                facts: survey.host,
+                checks: survey.preflight.checks,
+                remarks: vec![survey.choice],
+            })
         }
     }
 }
 
 fn general(arguments: &DoctorArgs, call: &Call, needs: Vec<Need>) -> Result<Doctor, Error> {
-    let settings = Settings::resolve(&call.environment, &call.directory, Layer::none(), arguments.source.layer())?;
+    let settings = Settings::resolve(
+        &call.environment,
+        &call.directory,
+        Layer::none(),
+        arguments.source.layer(),
+    )?;
     let path = search_path(&call.environment);
     let tools: Vec<Tool> = needs.iter().map(|need| need.tool).collect();
     let folders = [settings.home.clone()];
@@ -68,7 +86,12 @@ fn general(arguments: &DoctorArgs, call: &Call, needs: Vec<Need>) -> Result<Doct
         what: "mirrors, checkouts and one component of a real tree".to_owned(),
         need: crate::bytes::Bytes::gib(4),
     }];
-    Ok(Doctor::examine(HostFacts::probe(&request), &Model::embedded()?, &needs, &claims))
+    Ok(Doctor::examine(
+        HostFacts::probe(&request),
+        &Model::embedded()?,
+        &needs,
+        &claims,
+    ))
 }
 
 /// What kubewright's own tests call; `cargo xtask test` sets it up by way of this.
@@ -76,8 +99,16 @@ fn test_needs() -> Vec<Need> {
     let mut needs = Need::native_build();
     let by = "the tests";
     needs.extend([
-        Need::required(Tool::Rsync, by, "older tags of the embedded repository place binaries by rsync"),
-        Need::required(Tool::Cc, by, "kubelet of the embedded repository is built with cgo"),
+        Need::required(
+            Tool::Rsync,
+            by,
+            "older tags of the embedded repository place binaries by rsync",
+        ),
+        Need::required(
+            Tool::Cc,
+            by,
+            "kubelet of the embedded repository is built with cgo",
+        ),
         Need::required(Tool::Go, by, "the embedded repository is built for real"),
     ]);
     needs
@@ -85,10 +116,20 @@ fn test_needs() -> Vec<Need> {
 
 fn text(doctor: &Doctor) -> String {
     let style = Style::of_stdout();
-    let mut lines: Vec<String> = doctor.checks.iter().map(|check| line(check, style)).collect();
+    let mut lines: Vec<String> = doctor
+        .checks
+        .iter()
+        .map(|check| line(check, style))
+        .collect();
     if !doctor.remarks.is_empty() {
         lines.push(String::new());
-        lines.extend(doctor.remarks.iter().filter(|remark| !remark.is_empty()).cloned());
+        lines.extend(
+            doctor
+                .remarks
+                .iter()
+                .filter(|remark| !remark.is_empty())
+                .cloned(),
+        );
     }
     lines.join("\n")
 }
@@ -107,7 +148,18 @@ fn verdict(doctor: &Doctor, purpose: &str) -> Result<(), Ended> {
     if failed.is_empty() {
         return Ok(());
     }
-    let preflight = Preflight { checks: doctor.checks.clone() };
-    let hints = preflight.verdict(false, &doctor.facts).err().map(|error| error.hints()).unwrap_or_default();
-    Err(Unfit { failed, purpose: purpose.to_owned(), hints }.into())
+    let preflight = Preflight {
+        checks: doctor.checks.clone(),
+    };
+    let hints = preflight
+        .verdict(false, &doctor.facts)
+        .err()
+        .map(|error| error.hints())
+        .unwrap_or_default();
+    Err(Unfit {
+        failed,
+        purpose: purpose.to_owned(),
+        hints,
+    }
+    .into())
 }

@@ -9,7 +9,12 @@ use crate::report::{Output, Style};
 use crate::settings::{Layer, Settings};
 
 pub(super) fn run(arguments: &LogsArgs, call: &Call) -> Result<(), Ended> {
-    let settings = Settings::resolve(&call.environment, &call.directory, Layer::none(), Layer::none())?;
+    let settings = Settings::resolve(
+        &call.environment,
+        &call.directory,
+        Layer::none(),
+        Layer::none(),
+    )?;
     let (run, manifest) = Runs::below(&settings.home).find(arguments.run.as_deref())?;
     for step in manifest.plan.iter().flat_map(|plan| &plan.steps) {
         let log = run.log(&step.id);

@@ -25,5 +25,8 @@ impl Explain for NoPages {
 pub(super) fn run(folder: &Path) -> Result<(), Ended> {
     let written = std::fs::create_dir_all(folder)
         .and_then(|()| clap_mangen::generate_to(Cli::command(), folder));
-    Ok(written.map_err(|source| NoPages { folder: folder.to_owned(), source })?)
+    Ok(written.map_err(|source| NoPages {
+        folder: folder.to_owned(),
+        source,
+    })?)
 }

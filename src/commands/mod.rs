@@ -102,7 +102,9 @@ fn call() -> Result<Call, Ended> {
     Ok(Call {
         environment: Environment::of_process(),
         directory: env::current_dir().map_err(NoDirectory)?,
-        command: env::args_os().map(|word| word.to_string_lossy().into_owned()).collect(),
+        command: env::args_os()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect(),
         cancel,
     })
 }
@@ -110,7 +112,8 @@ fn call() -> Result<Call, Ended> {
 /// Signals become requests to stop. Where they cannot be listened to, they keep their default effect.
 fn listen(cancel: &Cancel) {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM]) else {
+    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])
+    else {
         return;
     };
     let cancel = cancel.clone();

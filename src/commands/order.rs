@@ -49,7 +49,12 @@ impl Order {
         let options = goal.options();
         order.source = Said::new(&options.source, order.source);
         if !options.platform.is_empty() {
-            order.platforms = options.platform.iter().cloned().map(PlatformChoice::One).collect();
+            order.platforms = options
+                .platform
+                .iter()
+                .cloned()
+                .map(PlatformChoice::One)
+                .collect();
         }
         order.variables.extend(variables(options)?);
         Ok(order)
@@ -57,7 +62,8 @@ impl Order {
 
     /// What a name means where it may be a recipe, a component or a target; only the tree can tell the last two apart.
     pub(super) fn named(name: &str, options: &BuildOptions) -> Result<Order, Error> {
-        let is_recipe = Recipe::file(name).is_some() || recipe::builtin().iter().any(|builtin| builtin.name == name);
+        let is_recipe = Recipe::file(name).is_some()
+            || recipe::builtin().iter().any(|builtin| builtin.name == name);
         let mut order = if is_recipe {
             Order::by(Recipe::resolve(name)?)
         } else {
@@ -93,7 +99,10 @@ impl Order {
                 reference: recipe.source.git_ref,
                 directory: recipe.source.directory,
             },
-            recipe: Layer::recipe(&recipe.name, [("build.jobs", jobs), ("build.memory", memory)]),
+            recipe: Layer::recipe(
+                &recipe.name,
+                [("build.jobs", jobs), ("build.memory", memory)],
+            ),
         }
     }
 
@@ -105,7 +114,12 @@ impl Order {
         directory: &Path,
     ) -> Result<Settings, Error> {
         let recipe = std::mem::take(&mut self.recipe);
-        Ok(Settings::resolve(environment, directory, recipe, options.layer())?)
+        Ok(Settings::resolve(
+            environment,
+            directory,
+            recipe,
+            options.layer(),
+        )?)
     }
 
     /// The request for a tree, with sets of platforms as this tree defines them. A target gets platforms only where some
@@ -133,7 +147,10 @@ impl Order {
 
 /// A target that is a component is built as one, so that its binary is known; one word that is no component may be a target.
 fn as_known(goal: &Goal, tree: &TreeFacts) -> Goal {
-    let component = |name: &str| tree.component(name).is_ok_and(|component| !component.is_library);
+    let component = |name: &str| {
+        tree.component(name)
+            .is_ok_and(|component| !component.is_library)
+    };
     match goal {
         Goal::Target(name) if component(name) => Goal::Components(vec![name.clone()]),
         goal => goal.clone(),
@@ -153,9 +170,13 @@ fn of_choice(choice: &PlatformChoice, tree: &TreeFacts) -> Vec<Platform> {
 fn variables(options: &BuildOptions) -> Result<BTreeMap<String, String>, Error> {
     let mut variables = BTreeMap::new();
     for word in &options.variables {
-        let (name, value) = word.split_once('=').ok_or_else(|| NoAssignment(word.clone()))?;
-        check_make_variable(name, value)
-            .map_err(|source| crate::plan::PlanError::Variable { name: name.to_owned(), source })?;
+        let (name, value) = word
+            .split_once('=')
+            .ok_or_else(|| NoAssignment(word.clone()))?;
+        check_make_variable(name, value).map_err(|source| crate::plan::PlanError::Variable {
+            name: name.to_owned(),
+            source,
+        })?;
         variables.insert(name.to_owned(), value.to_owned());
     }
     Ok(variables)

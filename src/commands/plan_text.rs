@@ -9,8 +9,14 @@ use crate::toolchain::Choice;
 pub(super) fn text(plan: &Plan, choice: &Choice, style: Style) -> String {
     let mut lines = vec![
         row("source", &source(plan)),
-        row("version", plan.source.stamp.version.as_deref().unwrap_or("none")),
-        row("toolchain", &format!("go{} {}", choice.version, choice.origin)),
+        row(
+            "version",
+            plan.source.stamp.version.as_deref().unwrap_or("none"),
+        ),
+        row(
+            "toolchain",
+            &format!("go{} {}", choice.version, choice.origin),
+        ),
     ];
     lines.extend(choice.warning.iter().map(|warning| row("warning", warning)));
     lines.extend(plan.remarks.iter().map(|remark| row("note", remark)));
@@ -28,16 +34,31 @@ fn source(plan: &Plan) -> String {
 }
 
 fn step(step: &Step, style: Style) -> Vec<String> {
-    let mut lines = vec![format!("{} {}", style.good("step"), step.id), row("why", &step.why)];
+    let mut lines = vec![
+        format!("{} {}", style.good("step"), step.id),
+        row("why", &step.why),
+    ];
     let command: Vec<_> = step.argv.iter().map(|word| quoted(word)).collect();
     lines.push(row("command", &style.accent(&command.join(" "))));
     lines.push(row("folder", &step.folder));
-    let environment = step.environment.iter().map(|(name, value)| format!("{name}={value}"));
+    let environment = step
+        .environment
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"));
     lines.extend(listed("environment", environment));
     lines.extend(listed("passes on", step.passes.iter().cloned()));
-    lines.extend(listed("tools", step.tools.iter().map(|need| format!("{}: {}", need.tool, need.why))));
+    lines.extend(listed(
+        "tools",
+        step.tools
+            .iter()
+            .map(|need| format!("{}: {}", need.tool, need.why)),
+    ));
     let artifacts = step.artifacts.iter().map(|artifact| {
-        let key = artifact.key.as_deref().map(|key| format!(" · key {}", &key[..12])).unwrap_or_default();
+        let key = artifact
+            .key
+            .as_deref()
+            .map(|key| format!(" · key {}", &key[..12]))
+            .unwrap_or_default();
         format!("{}{key}", artifact.path)
     });
     lines.extend(listed("leaves", artifacts));
@@ -51,5 +72,8 @@ fn row(label: &str, text: &str) -> String {
 
 /// Rows of which only the first has the label.
 fn listed(label: &str, texts: impl Iterator<Item = String>) -> Vec<String> {
-    texts.enumerate().map(|(at, text)| row(if at == 0 { label } else { "" }, &text)).collect()
+    texts
+        .enumerate()
+        .map(|(at, text)| row(if at == 0 { label } else { "" }, &text))
+        .collect()
 }

@@ -11,14 +11,20 @@ pub(super) fn run(verb: &RecipesVerb) -> Result<(), Ended> {
         RecipesVerb::Show { recipe } => show(recipe),
         RecipesVerb::Check { file } => {
             let recipe = Recipe::read(file)?;
-            Output.talk(&format!("{} is a valid recipe: {}", file.display(), recipe.summary));
+            Output.talk(&format!(
+                "{} is a valid recipe: {}",
+                file.display(),
+                recipe.summary
+            ));
             Ok(())
         }
     }
 }
 
 fn list(format: Format) -> Result<(), Ended> {
-    let recipes = recipe::builtin().iter().map(|builtin| Ok((builtin.name, builtin.recipe()?)));
+    let recipes = recipe::builtin()
+        .iter()
+        .map(|builtin| Ok((builtin.name, builtin.recipe()?)));
     let recipes: Vec<(&str, Recipe)> = recipes.collect::<Result<_, recipe::RecipeError>>()?;
     if format == Format::Json {
         let rows: Vec<_> = recipes

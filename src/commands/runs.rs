@@ -8,7 +8,12 @@ use crate::report::{Output, Style, Table, took};
 use crate::settings::{Layer, Settings};
 
 pub(super) fn run(verb: &RunsVerb, call: &Call) -> Result<(), Ended> {
-    let settings = Settings::resolve(&call.environment, &call.directory, Layer::none(), Layer::none())?;
+    let settings = Settings::resolve(
+        &call.environment,
+        &call.directory,
+        Layer::none(),
+        Layer::none(),
+    )?;
     let runs = Runs::below(&settings.home);
     match verb {
         RunsVerb::List { format } => list(&runs, *format),
@@ -30,14 +35,24 @@ fn list(runs: &Runs, format: Format) -> Result<(), Ended> {
     let mut table = Table::new(&["RUN", "STARTED", "TOOK", "STATUS", "WHAT"]);
     for (run, manifest) in all {
         let took = manifest.seconds.map_or("-".to_owned(), took);
-        table.row([run.id, started(&manifest), took, status(manifest.status).to_owned(), what(&manifest)]);
+        table.row([
+            run.id,
+            started(&manifest),
+            took,
+            status(manifest.status).to_owned(),
+            what(&manifest),
+        ]);
     }
     Output.data(&table.render(Style::of_stdout()));
     Ok(())
 }
 
 fn started(manifest: &Manifest) -> String {
-    manifest.started.get(..16).unwrap_or(&manifest.started).replace('T', " ")
+    manifest
+        .started
+        .get(..16)
+        .unwrap_or(&manifest.started)
+        .replace('T', " ")
 }
 
 fn status(status: Status) -> &'static str {
@@ -51,7 +66,17 @@ fn status(status: Status) -> &'static str {
 
 fn what(manifest: &Manifest) -> String {
     match &manifest.plan {
-        Some(plan) => format!("{} {}", plan.request.goal.words().join(" "), plan.source.reference),
-        None => manifest.command.iter().skip(1).cloned().collect::<Vec<_>>().join(" "),
+        Some(plan) => format!(
+            "{} {}",
+            plan.request.goal.words().join(" "),
+            plan.source.reference
+        ),
+        None => manifest
+            .command
+            .iter()
+            .skip(1)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(" "),
     }
 }

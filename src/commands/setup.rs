@@ -24,7 +24,9 @@ impl Explain for NotAllowed {
     fn hints(&self) -> Vec<String> {
         match self {
             NotAllowed::Refused => Vec::new(),
-            NotAllowed::NoTerminal => vec!["`--setup --yes` installs without a question".to_owned()],
+            NotAllowed::NoTerminal => {
+                vec!["`--setup --yes` installs without a question".to_owned()]
+            }
         }
     }
 }
@@ -42,12 +44,24 @@ pub(super) fn mend(
     let setup = Setup::plan(tools, host.package_manager, &host.system);
     if !setup.is_runnable() {
         // What this system's own package manager would be told: the user's to type.
-        setup.lines().iter().for_each(|line| Output.talk(&format!("  {line}")));
-        return Err(SetupError::NotRunnable { hints: setup.hints() }.into());
+        setup
+            .lines()
+            .iter()
+            .for_each(|line| Output.talk(&format!("  {line}")));
+        return Err(SetupError::NotRunnable {
+            hints: setup.hints(),
+        }
+        .into());
     }
     let manager = setup.manager.unwrap_or(PackageManager::Apt);
-    Output.talk(&format!("{} will install what is missing:", manager.command()));
-    setup.lines().iter().for_each(|line| Output.talk(&format!("  {line}")));
+    Output.talk(&format!(
+        "{} will install what is missing:",
+        manager.command()
+    ));
+    setup
+        .lines()
+        .iter()
+        .for_each(|line| Output.talk(&format!("  {line}")));
     if !options.yes {
         ask()?;
     }
@@ -63,5 +77,9 @@ fn ask() -> Result<(), NotAllowed> {
     let mut answer = String::new();
     let read = io::stdin().lock().read_line(&mut answer);
     let agreed = matches!(answer.trim(), "" | "y" | "Y" | "yes");
-    if matches!(read, Ok(count) if count > 0) && agreed { Ok(()) } else { Err(NotAllowed::Refused) }
+    if matches!(read, Ok(count) if count > 0) && agreed {
+        Ok(())
+    } else {
+        Err(NotAllowed::Refused)
+    }
 }

@@ -12,22 +12,43 @@ use crate::source;
 
 pub(super) fn run(verb: &SourceVerb, call: &Call) -> Result<(), Ended> {
     let layer = match verb {
-        SourceVerb::Path { offline, .. } => SourceOptions { offline: *offline, ..SourceOptions::default() }.layer(),
+        SourceVerb::Path { offline, .. } => SourceOptions {
+            offline: *offline,
+            ..SourceOptions::default()
+        }
+        .layer(),
         SourceVerb::List { .. } | SourceVerb::Gc { .. } => Layer::none(),
     };
     let settings = Settings::resolve(&call.environment, &call.directory, Layer::none(), layer)?;
     match verb {
         SourceVerb::List { format } => list(&settings, *format),
-        SourceVerb::Path { reference, repo, .. } => path(&settings, call, reference, repo.clone()),
+        SourceVerb::Path {
+            reference, repo, ..
+        } => path(&settings, call, reference, repo.clone()),
         SourceVerb::Gc { all } => gc(&settings, *all),
     }
 }
 
-fn path(settings: &Settings, call: &Call, reference: &str, repo: Option<String>) -> Result<(), Ended> {
-    let said = Said { repo, reference: Some(reference.to_owned()), directory: None };
+fn path(
+    settings: &Settings,
+    call: &Call,
+    reference: &str,
+    repo: Option<String>,
+) -> Result<(), Ended> {
+    let said = Said {
+        repo,
+        reference: Some(reference.to_owned()),
+        directory: None,
+    };
     let request = said.request(settings, &call.directory)?;
     let checkout = tell::while_source(call, |progress| {
-        source::provide(&request, &store(settings), &options(settings, call), &call.cancel, progress)
+        source::provide(
+            &request,
+            &store(settings),
+            &options(settings, call),
+            &call.cancel,
+            progress,
+        )
     })?;
     Output.data(&checkout.root.display().to_string());
     Ok(())
@@ -56,7 +77,12 @@ fn list(settings: &Settings, format: Format) -> Result<(), Ended> {
     let mut table = Table::new(&["REPOSITORY", "REF", "COMMIT", "FOLDER"]);
     for stored in stored {
         let commit = stored.commit.get(..12).unwrap_or(&stored.commit).to_owned();
-        table.row([stored.repository, stored.reference, commit, stored.path.display().to_string()]);
+        table.row([
+            stored.repository,
+            stored.reference,
+            commit,
+            stored.path.display().to_string(),
+        ]);
     }
     Output.data(&table.render(Style::of_stdout()));
     Ok(())
@@ -65,7 +91,9 @@ fn list(settings: &Settings, format: Format) -> Result<(), Ended> {
 fn gc(settings: &Settings, all: bool) -> Result<(), Ended> {
     let removed = store(settings).gc(if all { Duration::ZERO } else { UNUSED })?;
     let freed: Bytes = removed.iter().map(|removed| removed.size).sum();
-    removed.iter().for_each(|removed| Output.data(&removed.path.display().to_string()));
+    removed
+        .iter()
+        .for_each(|removed| Output.data(&removed.path.display().to_string()));
     Output.talk(&format!("removed {} folders, {freed}", removed.len()));
     Ok(())
 }

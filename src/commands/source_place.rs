@@ -7,7 +7,7 @@ use super::Call;
 use crate::cli::SourceOptions;
 use crate::error::Error;
 use crate::settings::{Environment, Settings};
-use crate::source::{self, find_root, Location, Reference, Request, Store};
+use crate::source::{self, Location, Reference, Request, Store, find_root};
 use crate::toolchain;
 
 /// What was said of the source, by flags or a recipe.
@@ -22,7 +22,10 @@ impl Said {
     /// By the flags; where they name no source at all, by the recipe. A ref alone belongs to the recipe's repository.
     pub(super) fn new(options: &SourceOptions, recipe: Said) -> Said {
         if options.source.is_some() {
-            return Said { directory: options.source.clone(), ..Said::default() };
+            return Said {
+                directory: options.source.clone(),
+                ..Said::default()
+            };
         }
         if options.repo.is_none() && options.reference.is_none() {
             return recipe;
@@ -47,7 +50,10 @@ impl Said {
             Some(text) => text.parse()?,
             None => Reference::NewestStable,
         };
-        Ok(Request::Repository { location, reference })
+        Ok(Request::Repository {
+            location,
+            reference,
+        })
     }
 }
 
@@ -59,7 +65,10 @@ pub(super) fn store(settings: &Settings) -> Store {
 /// How a tree is provided for this call.
 pub(super) fn options(settings: &Settings, call: &Call) -> source::Options {
     let words: Vec<String> = call.command.iter().skip(1).cloned().collect();
-    source::Options { offline: settings.offline, purpose: words.join(" ") }
+    source::Options {
+        offline: settings.offline,
+        purpose: words.join(" "),
+    }
 }
 
 /// What toolchains are looked for in and downloaded with.
@@ -79,10 +88,15 @@ pub(super) fn surroundings(settings: &Settings, call: &Call) -> toolchain::Surro
 
 /// The caller's `PATH`; where there is none, what POSIX systems have.
 pub(super) fn search_path(environment: &Environment) -> std::ffi::OsString {
-    environment.get("PATH").cloned().unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into())
+    environment
+        .get("PATH")
+        .cloned()
+        .unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into())
 }
 
 /// The caller's `HOME`; where there is none, a folder that is never there.
 pub(super) fn user_home(environment: &Environment) -> PathBuf {
-    environment.get("HOME").map_or_else(|| PathBuf::from("/nonexistent"), PathBuf::from)
+    environment
+        .get("HOME")
+        .map_or_else(|| PathBuf::from("/nonexistent"), PathBuf::from)
 }

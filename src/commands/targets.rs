@@ -9,10 +9,22 @@ use crate::source;
 use crate::tree::{self, DiskFiles, TreeFacts};
 
 pub(super) fn run(arguments: &TargetsArgs, call: &Call) -> Result<(), Ended> {
-    let settings = Settings::resolve(&call.environment, &call.directory, Layer::none(), arguments.source.layer())?;
-    let request = Said::new(&arguments.source, Said::default()).request(&settings, &call.directory)?;
+    let settings = Settings::resolve(
+        &call.environment,
+        &call.directory,
+        Layer::none(),
+        arguments.source.layer(),
+    )?;
+    let request =
+        Said::new(&arguments.source, Said::default()).request(&settings, &call.directory)?;
     let checkout = tell::while_source(call, |progress| {
-        source::provide(&request, &store(&settings), &options(&settings, call), &call.cancel, progress)
+        source::provide(
+            &request,
+            &store(&settings),
+            &options(&settings, call),
+            &call.cancel,
+            progress,
+        )
     })?;
     let facts = tree::read(&DiskFiles::new(&checkout.root))?;
     match arguments.format {
@@ -30,11 +42,28 @@ pub(super) fn run(arguments: &TargetsArgs, call: &Call) -> Result<(), Ended> {
 
 fn table(facts: &TreeFacts) -> String {
     let mut table = Table::new(&["NAME", "KIND", "WHAT IT DOES"]);
-    for component in facts.components.iter().filter(|component| !component.is_library) {
-        table.row([component.name.clone(), "component".to_owned(), component.package.clone()]);
+    for component in facts
+        .components
+        .iter()
+        .filter(|component| !component.is_library)
+    {
+        table.row([
+            component.name.clone(),
+            "component".to_owned(),
+            component.package.clone(),
+        ]);
     }
-    let is_component = |name: &str| facts.components.iter().any(|component| component.name == name);
-    for target in facts.targets.iter().filter(|target| !is_component(&target.name)) {
+    let is_component = |name: &str| {
+        facts
+            .components
+            .iter()
+            .any(|component| component.name == name)
+    };
+    for target in facts
+        .targets
+        .iter()
+        .filter(|target| !is_component(&target.name))
+    {
         let summary = target.summary.clone();
         table.row([target.name.clone(), "target".to_owned(), summary]);
     }

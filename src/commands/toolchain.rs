@@ -18,12 +18,20 @@ impl Explain for NotInstalled {
     }
 
     fn hints(&self) -> Vec<String> {
-        vec![format!("`kubewright toolchain install {}` puts it there", self.0)]
+        vec![format!(
+            "`kubewright toolchain install {}` puts it there",
+            self.0
+        )]
     }
 }
 
 pub(super) fn run(verb: &ToolchainVerb, call: &Call) -> Result<(), Ended> {
-    let settings = Settings::resolve(&call.environment, &call.directory, Layer::none(), Layer::none())?;
+    let settings = Settings::resolve(
+        &call.environment,
+        &call.directory,
+        Layer::none(),
+        Layer::none(),
+    )?;
     let surroundings = surroundings(&settings, call);
     match verb {
         ToolchainVerb::List { format } => list(&surroundings, *format),
@@ -38,7 +46,9 @@ pub(super) fn run(verb: &ToolchainVerb, call: &Call) -> Result<(), Ended> {
         ToolchainVerb::Path { version } => {
             let version: GoVersion = version.parse()?;
             let installed = toolchain::installed(&surroundings.store);
-            let found = installed.into_iter().find(|toolchain| toolchain.version == version);
+            let found = installed
+                .into_iter()
+                .find(|toolchain| toolchain.version == version);
             let found = found.ok_or(NotInstalled(version))?;
             Output.data(&found.root.display().to_string());
             Ok(())
@@ -58,7 +68,10 @@ fn list(surroundings: &toolchain::Surroundings, format: Format) -> Result<(), En
     }
     let mut table = Table::new(&["VERSION", "FOLDER"]);
     for toolchain in installed {
-        table.row([toolchain.version.to_string(), toolchain.root.display().to_string()]);
+        table.row([
+            toolchain.version.to_string(),
+            toolchain.root.display().to_string(),
+        ]);
     }
     Output.data(&table.render(Style::of_stdout()));
     Ok(())

@@ -43,7 +43,11 @@ pub struct Attempt {
 impl Default for Attempt {
     /// One of each: right anywhere, and slow.
     fn default() -> Attempt {
-        Attempt { jobs: 1, gomaxprocs: 1, gogc: None }
+        Attempt {
+            jobs: 1,
+            gomaxprocs: 1,
+            gogc: None,
+        }
     }
 }
 

@@ -15,19 +15,37 @@ use crate::tree::{self, Component, TreeFacts};
 
 /// What a native step takes over from the caller: ways to the network and where temporary files go.
 const PASSES: &[&str] = &[
-    "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
     "TMPDIR",
 ];
 
 /// What a step that talks to a container engine takes over beside that.
 const ENGINE_PASSES: &[&str] = &[
-    "DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_API_VERSION",
+    "DOCKER_HOST",
+    "DOCKER_CONFIG",
+    "DOCKER_CONTEXT",
+    "DOCKER_TLS_VERIFY",
+    "DOCKER_CERT_PATH",
+    "DOCKER_API_VERSION",
 ];
 
 /// The targets of upstream that build images and archives by way of a container engine.
 const RELEASES: &[&str] = &[
-    "release", "release-skip-tests", "quick-release", "release-images", "quick-release-images", "release-in-a-container",
-    "package", "package-tarballs",
+    "release",
+    "release-skip-tests",
+    "quick-release",
+    "release-images",
+    "quick-release-images",
+    "release-in-a-container",
+    "package",
+    "package-tarballs",
 ];
 
 /// Whether a target of make needs a container engine, the docker command and buildx.
@@ -44,20 +62,38 @@ pub(super) fn components(
     toolchain: &ToolchainIdentity,
 ) -> Result<Vec<Step>, PlanError> {
     let unique: BTreeSet<_> = names.iter().collect();
-    let components: Vec<&Component> = unique.into_iter().map(|name| tree.component(name)).collect::<Result<_, _>>()?;
+    let components: Vec<&Component> = unique
+        .into_iter()
+        .map(|name| tree.component(name))
+        .collect::<Result<_, _>>()?;
     if components.is_empty() {
         return Err(PlanError::Empty);
     }
     if let Some(library) = components.iter().find(|component| component.is_library) {
         return Err(PlanError::Library(library.name.clone()));
     }
-    request.platforms.iter().map(|platform| {
-        supported(&components, platform, tree)?;
-        Ok(build(&components, platform, request, source, tree, toolchain))
-    }).collect()
+    request
+        .platforms
+        .iter()
+        .map(|platform| {
+            supported(&components, platform, tree)?;
+            Ok(build(
+                &components,
+                platform,
+                request,
+                source,
+                tree,
+                toolchain,
+            ))
+        })
+        .collect()
 }
 
-fn supported(components: &[&Component], platform: &Platform, tree: &TreeFacts) -> Result<(), PlanError> {
+fn supported(
+    components: &[&Component],
+    platform: &Platform,
+    tree: &TreeFacts,
+) -> Result<(), PlanError> {
     for component in components {
         let supported = tree.platforms_for(component);
         if !supported.is_empty() && !supported.contains(platform) {
@@ -79,15 +115,23 @@ fn build(
     tree: &TreeFacts,
     toolchain: &ToolchainIdentity,
 ) -> Step {
-    let names: Vec<_> = components.iter().map(|component| component.name.clone()).collect();
+    let names: Vec<_> = components
+        .iter()
+        .map(|component| component.name.clone())
+        .collect();
     let argv = match components {
         [component] if component.has_target => vec![component.name.clone()],
         _ => {
-            let packages: Vec<_> = components.iter().map(|component| component.package.as_str()).collect();
+            let packages: Vec<_> = components
+                .iter()
+                .map(|component| component.package.as_str())
+                .collect();
             vec!["all".to_owned(), format!("WHAT={}", packages.join(" "))]
         }
     };
-    let artifacts = components.iter().map(|component| expected(component, platform, request, source, tree, toolchain));
+    let artifacts = components
+        .iter()
+        .map(|component| expected(component, platform, request, source, tree, toolchain));
     Step {
         id: id(&names, request, Some(platform)),
         title: format!("{} {platform}", names.join(" ")),
@@ -101,13 +145,19 @@ fn build(
         artifacts: artifacts.collect(),
         collects: Vec::new(),
         compiles: names,
-        packages: components.iter().map(|component| component.package.clone()).collect(),
+        packages: components
+            .iter()
+            .map(|component| component.package.clone())
+            .collect(),
         cache: cache(tree),
     }
 }
 
 fn cache(tree: &TreeFacts) -> Option<String> {
-    tree.layout.go_cache.as_ref().map(|folder| format!("{{source}}/{folder}"))
+    tree.layout
+        .go_cache
+        .as_ref()
+        .map(|folder| format!("{{source}}/{folder}"))
 }
 
 /// Plain `make`, one call a platform.
@@ -117,16 +167,20 @@ pub(super) fn all(
     tree: &TreeFacts,
     toolchain: &ToolchainIdentity,
 ) -> Vec<Step> {
-    request.platforms.iter().map(|platform| {
-        let components = defaults(tree);
-        let mut step = build(&components, platform, request, source, tree, toolchain);
-        step.id = id(&["all".to_owned()], request, Some(platform));
-        step.title = format!("all {platform}");
-        step.why = format!("all default commands were asked for, for {platform}");
-        step.argv = make(vec!["all".to_owned()], Some(platform), request);
-        step.compiles = vec!["all".to_owned()];
-        step
-    }).collect()
+    request
+        .platforms
+        .iter()
+        .map(|platform| {
+            let components = defaults(tree);
+            let mut step = build(&components, platform, request, source, tree, toolchain);
+            step.id = id(&["all".to_owned()], request, Some(platform));
+            step.title = format!("all {platform}");
+            step.why = format!("all default commands were asked for, for {platform}");
+            step.argv = make(vec!["all".to_owned()], Some(platform), request);
+            step.compiles = vec!["all".to_owned()];
+            step
+        })
+        .collect()
 }
 
 /// What `make` without arguments builds, as far as it is a binary with a known place.
@@ -134,9 +188,14 @@ fn defaults(tree: &TreeFacts) -> Vec<&Component> {
     let packages = tree.sets.all.iter();
     let component = |package: &String| {
         let name = package.rsplit('/').next().unwrap_or(package);
-        tree.components.iter().find(|component| component.package == *package || component.name == name)
+        tree.components
+            .iter()
+            .find(|component| component.package == *package || component.name == name)
     };
-    packages.filter_map(component).filter(|component| !component.is_library).collect()
+    packages
+        .filter_map(component)
+        .filter(|component| !component.is_library)
+        .collect()
 }
 
 /// A target of the Makefile, as it is.
@@ -166,7 +225,11 @@ pub(super) fn target(
         passes,
         folder: "{source}".to_owned(),
         needs: Vec::new(),
-        compiles: if release || name == "cross" { vec!["all".to_owned()] } else { Vec::new() },
+        compiles: if release || name == "cross" {
+            vec!["all".to_owned()]
+        } else {
+            Vec::new()
+        },
         packages: Vec::new(),
         cache: cache(tree),
         tools,
@@ -176,16 +239,25 @@ pub(super) fn target(
 }
 
 const RELEASE_TOOLS: [(Tool, &str); 3] = [
-    (Tool::Docker, "upstream's release scripts build in a container and make images"),
-    (Tool::Buildx, "upstream's release scripts make images with `docker buildx`"),
+    (
+        Tool::Docker,
+        "upstream's release scripts build in a container and make images",
+    ),
+    (
+        Tool::Buildx,
+        "upstream's release scripts make images with `docker buildx`",
+    ),
     (Tool::Tar, "upstream's release scripts pack archives"),
 ];
 
 fn collects(target: &str) -> &'static [&'static str] {
     match target {
-        "release" | "release-skip-tests" | "quick-release" | "release-in-a-container" | "package" | "package-tarballs" => {
-            &["_output/release-tars", "_output/release-images"]
-        }
+        "release"
+        | "release-skip-tests"
+        | "quick-release"
+        | "release-in-a-container"
+        | "package"
+        | "package-tarballs" => &["_output/release-tars", "_output/release-images"],
         "release-images" | "quick-release-images" => &["_output/release-images"],
         "cross" => &["_output/local/bin"],
         _ => &[],
@@ -205,14 +277,22 @@ fn expected(
         platform: platform.clone(),
         path: tree.artifact_path(component, platform),
         linkage: linkage(component, platform, request),
-        key: key::of(&component.name, platform, &request.variables, source, toolchain),
+        key: key::of(
+            &component.name,
+            platform,
+            &request.variables,
+            source,
+            toolchain,
+        ),
     }
 }
 
 /// How the tree links a component, where its own rule decides alone: cgo needs a C compiler for the platform, and users can
 /// override the rule for a component or a whole platform.
 fn linkage(component: &Component, platform: &Platform, request: &Request) -> Option<Linkage> {
-    let overridden = request.variables.keys().any(|name| name.starts_with("KUBE_") && (name.ends_with("_OVERRIDES") || name.ends_with("_CC")));
+    let overridden = request.variables.keys().any(|name| {
+        name.starts_with("KUBE_") && (name.ends_with("_OVERRIDES") || name.ends_with("_CC"))
+    });
     if overridden || platform.os() != "linux" {
         return None;
     }
@@ -232,7 +312,12 @@ fn make(goals: Vec<String>, platform: Option<&Platform>, request: &Request) -> V
     if !platforms.is_empty() {
         argv.push(format!("KUBE_BUILD_PLATFORMS={}", platforms.join(" ")));
     }
-    argv.extend(request.variables.iter().map(|(name, value)| format!("{name}={}", literal(value))));
+    argv.extend(
+        request
+            .variables
+            .iter()
+            .map(|(name, value)| format!("{name}={}", literal(value))),
+    );
     argv
 }
 
@@ -252,10 +337,15 @@ fn environment(source: &SourceIdentity, tree: &TreeFacts) -> BTreeMap<String, St
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .collect();
-    let time = source.committed_at.map(|time| ("SOURCE_DATE_EPOCH".to_owned(), time.to_string()));
+    let time = source
+        .committed_at
+        .map(|time| ("SOURCE_DATE_EPOCH".to_owned(), time.to_string()));
     environment.extend(time);
     if has_version_file(source, tree) {
-        environment.insert("KUBE_GIT_VERSION_FILE".to_owned(), "{run}/version".to_owned());
+        environment.insert(
+            "KUBE_GIT_VERSION_FILE".to_owned(),
+            "{run}/version".to_owned(),
+        );
     }
     environment
 }
@@ -266,7 +356,10 @@ fn tools(components: &[&Component], source: &SourceIdentity, tree: &TreeFacts) -
         need(Tool::Bash, "the tree's build scripts are written in bash"),
     ];
     if !has_version_file(source, tree) {
-        tools.push(need(Tool::Git, "the tree's scripts ask Git for the version"));
+        tools.push(need(
+            Tool::Git,
+            "the tree's scripts ask Git for the version",
+        ));
     }
     if tree.needs_rsync {
         tools.push(need(
@@ -274,14 +367,23 @@ fn tools(components: &[&Component], source: &SourceIdentity, tree: &TreeFacts) -
             "binaries are placed by rsync in this tree; without it make ends with 0 and leaves no binary",
         ));
     }
-    if let Some(component) = components.iter().find(|component| component.linkage == tree::Linkage::Cgo) {
-        tools.push(need(Tool::Cc, &format!("{} is built with cgo", component.name)));
+    if let Some(component) = components
+        .iter()
+        .find(|component| component.linkage == tree::Linkage::Cgo)
+    {
+        tools.push(need(
+            Tool::Cc,
+            &format!("{} is built with cgo", component.name),
+        ));
     }
     tools
 }
 
 fn need(tool: Tool, why: &str) -> ToolNeed {
-    ToolNeed { tool, why: why.to_owned() }
+    ToolNeed {
+        tool,
+        why: why.to_owned(),
+    }
 }
 
 /// Whether the version is handed to the tree's scripts in a file, so that they need not ask Git.
@@ -296,7 +398,9 @@ fn id(names: &[String], request: &Request, platform: Option<&Platform>) -> Strin
         id = format!("make-{}-and-{}-more", names[0], names.len() - 1);
     }
     match platform {
-        Some(platform) if request.platforms.len() > 1 => format!("{id}-{}-{}", platform.os(), platform.arch()),
+        Some(platform) if request.platforms.len() > 1 => {
+            format!("{id}-{}-{}", platform.os(), platform.arch())
+        }
         _ => id,
     }
 }

@@ -89,7 +89,9 @@ impl Explain for PlanError {
                 vec![format!("it builds it for {}", names.join(", "))]
             }
             PlanError::Variable { .. } => Vec::new(),
-            PlanError::Library(_) => vec!["`kubewright targets` lists what can be built".to_owned()],
+            PlanError::Library(_) => {
+                vec!["`kubewright targets` lists what can be built".to_owned()]
+            }
             PlanError::Empty => vec!["name one: `kubewright build component kubectl`".to_owned()],
         }
     }
@@ -106,7 +108,10 @@ pub fn plan(
     toolchain: &ToolchainIdentity,
 ) -> Result<Plan, PlanError> {
     for (name, value) in &request.variables {
-        check_make_variable(name, value).map_err(|source| PlanError::Variable { name: name.clone(), source })?;
+        check_make_variable(name, value).map_err(|source| PlanError::Variable {
+            name: name.clone(),
+            source,
+        })?;
     }
     let steps = match &request.goal {
         Goal::Components(names) => make::components(names, request, source, tree, toolchain)?,
@@ -124,20 +129,32 @@ pub fn plan(
 }
 
 fn remarks(source: &SourceIdentity, tree: &TreeFacts, steps: &[Step]) -> Vec<String> {
-    let mut remarks: Vec<String> = tree.remarks.iter().map(|remark| remark.text.clone()).collect();
+    let mut remarks: Vec<String> = tree
+        .remarks
+        .iter()
+        .map(|remark| remark.text.clone())
+        .collect();
     if !source.changes.is_empty() {
         let count = source.changes.len();
-        let files = if count == 1 { "file differs" } else { "files differ" };
+        let files = if count == 1 {
+            "file differs"
+        } else {
+            "files differ"
+        };
         remarks.push(format!(
             "{count} {files} from the commit, so the version ends in -dirty and nothing is taken from earlier runs"
         ));
     }
     if let Some(reason) = &source.stamp.unversioned {
-        remarks.push(format!("binaries will call themselves v0.0.0-master: {reason}"));
+        remarks.push(format!(
+            "binaries will call themselves v0.0.0-master: {reason}"
+        ));
     }
     if steps.iter().any(|step| !step.collects.is_empty()) && !tree.writes_in_root.is_empty() {
         let files = tree.writes_in_root.join(", ");
-        remarks.push(format!("upstream's release scripts write {files}, which Git ignores, into the root of the tree"));
+        remarks.push(format!(
+            "upstream's release scripts write {files}, which Git ignores, into the root of the tree"
+        ));
     }
     remarks
 }

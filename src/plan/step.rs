@@ -27,7 +27,13 @@ pub enum Root {
 
 impl Root {
     /// Every root.
-    pub const ALL: [Root; 5] = [Root::Source, Root::Run, Root::Toolchain, Root::Path, Root::Home];
+    pub const ALL: [Root; 5] = [
+        Root::Source,
+        Root::Run,
+        Root::Toolchain,
+        Root::Path,
+        Root::Home,
+    ];
 
     /// The placeholder in a step's texts.
     pub fn placeholder(self) -> &'static str {
@@ -53,7 +59,9 @@ pub fn locate(text: &str, place: impl Fn(Root) -> String) -> String {
     while let Some(at) = rest.find(['{', '}']) {
         located.push_str(&rest[..at]);
         rest = &rest[at..];
-        let root = Root::ALL.into_iter().find(|root| rest.starts_with(root.placeholder()));
+        let root = Root::ALL
+            .into_iter()
+            .find(|root| rest.starts_with(root.placeholder()));
         if let Some(root) = root {
             located.push_str(&place(root));
             rest = &rest[root.placeholder().len()..];
@@ -145,13 +153,24 @@ mod tests {
 
     #[test]
     fn roots_are_located() {
-        assert_eq!(locate("{toolchain}/bin:{path}", place), "/toolchain/bin:/path");
+        assert_eq!(
+            locate("{toolchain}/bin:{path}", place),
+            "/toolchain/bin:/path"
+        );
         assert_eq!(locate("no root", place), "no root");
     }
 
     #[test]
     fn braces_that_are_meant_as_such_stay() {
-        for text in ["{source}", "${HOME} {{x}}", "a } b { c", "{", "}}", "{sourc}", "é{è}"] {
+        for text in [
+            "{source}",
+            "${HOME} {{x}}",
+            "a } b { c",
+            "{",
+            "}}",
+            "{sourc}",
+            "é{è}",
+        ] {
             assert_eq!(locate(&literal(text), place), text);
         }
     }

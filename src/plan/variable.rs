@@ -4,10 +4,7 @@
 /// and the plan adds its own flags to theirs.
 const RESERVED: [(&[&str], &str); 8] = [
     (&["WHAT"], "say what to build by `components` in [build]"),
-    (
-        &["KUBE_BUILD_PLATFORMS"],
-        "use `platforms` in [build]",
-    ),
+    (&["KUBE_BUILD_PLATFORMS"], "use `platforms` in [build]"),
     (
         &[
             "KUBE_GIT_VERSION_FILE",

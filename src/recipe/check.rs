@@ -6,10 +6,10 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::file::{BuildTable, LimitsTable, Located, RecipeFile, SourceTable};
-use crate::plan::{InvalidMakeVariable, check_make_variable};
 use super::nearest::nearest;
 use super::{Build, Executor, Limits, PlatformChoice, Problem, Recipe, Source, What};
 use crate::bytes::Bytes;
+use crate::plan::{InvalidMakeVariable, check_make_variable};
 
 /// The recipe, where enough of it stands in the file; valid only when no problem was found. `end` is the text's length.
 pub(super) fn check(

@@ -248,7 +248,11 @@ impl Events {
     }
 
     fn wait_for_room(&self) {
-        let lines = self.waiting.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = self
+            .waiting
+            .lines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let full = |lines: &mut usize| *lines >= MOST_LINES_WAITING;
         let mut lines = self
             .waiting
@@ -275,7 +279,11 @@ impl Inbox {
     }
 
     fn taken(&self) {
-        let mut lines = self.waiting.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = self
+            .waiting
+            .lines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         *lines = lines.saturating_sub(1);
         self.waiting.taken.notify_one();
     }
@@ -293,11 +301,15 @@ mod tests {
     #[test]
     fn a_flood_of_lines_waits_but_nothing_else_does() {
         let (events, inbox) = channel();
-        let line = || Event::Output { line: "x".to_owned() };
+        let line = || Event::Output {
+            line: "x".to_owned(),
+        };
         for _ in 0..MOST_LINES_WAITING {
             events.send(line());
         }
-        events.send(Event::Note { message: "not blocked".to_owned() });
+        events.send(Event::Note {
+            message: "not blocked".to_owned(),
+        });
         let flooding = std::thread::spawn({
             let events = events.clone();
             move || events.send(line())

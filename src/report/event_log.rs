@@ -13,15 +13,23 @@ pub(super) struct EventLog {
 
 impl EventLog {
     pub(super) fn new(folder: &Path) -> EventLog {
-        EventLog { path: folder.join("events.jsonl"), file: None }
+        EventLog {
+            path: folder.join("events.jsonl"),
+            file: None,
+        }
     }
 
     fn file(&mut self) -> io::Result<&mut LineWriter<File>> {
         if self.file.is_none() {
-            let file = OpenOptions::new().create(true).append(true).open(&self.path)?;
+            let file = OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(&self.path)?;
             self.file = Some(LineWriter::new(file));
         }
-        self.file.as_mut().ok_or_else(|| io::ErrorKind::NotFound.into())
+        self.file
+            .as_mut()
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }
 

@@ -10,7 +10,9 @@ pub(super) struct JsonLines {
 
 impl JsonLines {
     pub(super) fn new() -> JsonLines {
-        JsonLines { stdout: io::stdout().lock() }
+        JsonLines {
+            stdout: io::stdout().lock(),
+        }
     }
 }
 

@@ -134,16 +134,25 @@ impl Manifest {
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         serde_json::to_writer_pretty(&mut file, self)?;
         file.write_all(b"\n")?;
-        file.persist(folder.join(FILE)).map_err(|error| error.error)?;
+        file.persist(folder.join(FILE))
+            .map_err(|error| error.error)?;
         Ok(())
     }
 
     /// The record of a step, made where there is none.
     pub fn step(&mut self, step: &str) -> &mut StepRecord {
-        let at = self.steps.iter().position(|record| record.step == step).unwrap_or_else(|| {
-            self.steps.push(StepRecord { step: step.to_owned(), reused: false, attempts: Vec::new() });
-            self.steps.len() - 1
-        });
+        let at = self
+            .steps
+            .iter()
+            .position(|record| record.step == step)
+            .unwrap_or_else(|| {
+                self.steps.push(StepRecord {
+                    step: step.to_owned(),
+                    reused: false,
+                    attempts: Vec::new(),
+                });
+                self.steps.len() - 1
+            });
         &mut self.steps[at]
     }
 }

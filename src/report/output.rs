@@ -13,7 +13,10 @@ impl Output {
     /// Writes data to standard output, with a line break.
     pub fn data(self, text: &str) {
         let mut stdout = io::stdout().lock();
-        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush());
+        let _ = stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.write_all(b"\n"))
+            .and_then(|()| stdout.flush());
     }
 
     /// Writes a JSON document to standard output.
@@ -41,11 +44,21 @@ impl Output {
 /// An error for people: message, causes, and the hints after a blank line.
 pub(super) fn failure(failure: &Failure, style: Style) -> String {
     let mut lines = vec![format!("{} {}", style.bad("error:"), failure.message)];
-    lines.extend(failure.causes.iter().map(|cause| format!("  caused by: {}", cause.replace('\n', "\n    "))));
+    lines.extend(
+        failure
+            .causes
+            .iter()
+            .map(|cause| format!("  caused by: {}", cause.replace('\n', "\n    "))),
+    );
     lines.extend(failure.log.iter().map(|log| format!("  log: {log}")));
     if !failure.hints.is_empty() {
         lines.push(String::new());
-        lines.extend(failure.hints.iter().map(|hint| format!("{} {hint}", style.accent("hint:"))));
+        lines.extend(
+            failure
+                .hints
+                .iter()
+                .map(|hint| format!("{} {hint}", style.accent("hint:"))),
+        );
     }
     lines.join("\n")
 }

@@ -56,7 +56,9 @@ pub enum RunsError {
 impl Explain for RunsError {
     fn kind(&self) -> Kind {
         match self {
-            RunsError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => Kind::OutOfDisk,
+            RunsError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                Kind::OutOfDisk
+            }
             RunsError::Io { .. } => Kind::Preflight,
             _ => Kind::Usage,
         }
@@ -69,7 +71,10 @@ impl Explain for RunsError {
             }
             RunsError::None => vec!["`kubewright demo` makes the first one".to_owned()],
             RunsError::Io { .. } => {
-                vec!["KUBEWRIGHT_HOME names another place to keep mirrors, checkouts and runs".to_owned()]
+                vec![
+                    "KUBEWRIGHT_HOME names another place to keep mirrors, checkouts and runs"
+                        .to_owned(),
+                ]
             }
         }
     }
@@ -78,12 +83,17 @@ impl Explain for RunsError {
 impl Runs {
     /// The runs below this home.
     pub fn below(home: &Path) -> Runs {
-        Runs { folder: home.join("runs") }
+        Runs {
+            folder: home.join("runs"),
+        }
     }
 
     /// Makes the folder of a new run.
     pub fn create(&self) -> Result<RunFolder, RunsError> {
-        let io = |source| RunsError::Io { folder: self.folder.clone(), source };
+        let io = |source| RunsError::Io {
+            folder: self.folder.clone(),
+            source,
+        };
         fs::create_dir_all(&self.folder).map_err(io)?;
         loop {
             let id = new_id();
@@ -102,7 +112,11 @@ impl Runs {
         let mut runs: Vec<_> = self
             .folders()
             .into_iter()
-            .filter_map(|run| Manifest::read(&run.path).ok().map(|manifest| (run, manifest)))
+            .filter_map(|run| {
+                Manifest::read(&run.path)
+                    .ok()
+                    .map(|manifest| (run, manifest))
+            })
             .collect();
         runs.sort_by(|a, b| b.1.started.cmp(&a.1.started));
         runs
@@ -112,7 +126,11 @@ impl Runs {
     pub fn find(&self, id: Option<&str>) -> Result<(RunFolder, Manifest), RunsError> {
         let mut runs = self.list();
         let Some(id) = id else {
-            return if runs.is_empty() { Err(RunsError::None) } else { Ok(runs.swap_remove(0)) };
+            return if runs.is_empty() {
+                Err(RunsError::None)
+            } else {
+                Ok(runs.swap_remove(0))
+            };
         };
         runs.retain(|(run, _)| run.id.starts_with(id));
         match runs.len() {
@@ -127,13 +145,21 @@ impl Runs {
 
     /// Removes the folders of all runs but the newest `keep` and those that are under way; gives their ids.
     pub fn remove_all_but(&self, keep: usize) -> Result<Vec<String>, RunsError> {
-        let kept: Vec<String> = self.list().into_iter().take(keep).map(|(run, _)| run.id).collect();
+        let kept: Vec<String> = self
+            .list()
+            .into_iter()
+            .take(keep)
+            .map(|(run, _)| run.id)
+            .collect();
         let mut removed = Vec::new();
         for run in self.folders() {
             if kept.contains(&run.id) || run.is_under_way() {
                 continue;
             }
-            fs::remove_dir_all(&run.path).map_err(|source| RunsError::Io { folder: run.path.clone(), source })?;
+            fs::remove_dir_all(&run.path).map_err(|source| RunsError::Io {
+                folder: run.path.clone(),
+                source,
+            })?;
             removed.push(run.id);
         }
         Ok(removed)
@@ -143,7 +169,12 @@ impl Runs {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let folders = entries.filter(|entry| entry.path().is_dir());
         folders
-            .filter_map(|entry| Some(RunFolder { id: entry.file_name().into_string().ok()?, path: entry.path() }))
+            .filter_map(|entry| {
+                Some(RunFolder {
+                    id: entry.file_name().into_string().ok()?,
+                    path: entry.path(),
+                })
+            })
             .collect()
     }
 }
@@ -174,7 +205,13 @@ impl RunFolder {
 
 /// Six hex digits: short enough to type, and a clash is noticed when the folder is made.
 fn new_id() -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_nanos();
     let digest = Sha256::digest(format!("{now} {}", std::process::id()));
-    digest[..3].iter().map(|byte| format!("{byte:02x}")).collect()
+    digest[..3]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -28,7 +28,8 @@ struct Running {
 
 impl Terminal {
     pub(super) fn new(manner: Manner) -> Terminal {
-        let live = manner.progress && manner.verbosity == Verbosity::Normal && io::stderr().is_terminal();
+        let live =
+            manner.progress && manner.verbosity == Verbosity::Normal && io::stderr().is_terminal();
         Terminal {
             manner,
             bar: live.then(bar),
@@ -48,7 +49,10 @@ impl Terminal {
         if self.manner.verbosity == Verbosity::Quiet {
             return Ok(());
         }
-        self.line(&format!("{}  {text}", self.style().good(&format!("{label:>9}"))))
+        self.line(&format!(
+            "{}  {text}",
+            self.style().good(&format!("{label:>9}"))
+        ))
     }
 
     fn caution(&self, text: &str) -> io::Result<()> {
@@ -57,9 +61,7 @@ impl Terminal {
 
     fn line(&self, text: &str) -> io::Result<()> {
         match &self.bar {
-            Some(bar) => {
-                bar.suspend(|| writeln!(io::stderr().lock(), "{text}"))
-            }
+            Some(bar) => bar.suspend(|| writeln!(io::stderr().lock(), "{text}")),
             None => writeln!(io::stderr().lock(), "{text}"),
         }
     }
@@ -93,7 +95,9 @@ impl Terminal {
                 bar.set_message(format!("{}  {line}", self.style().good(" Building")));
                 Ok(())
             }
-            None if self.manner.verbosity == Verbosity::Normal => self.now_and_then("Building", &progress.plain()),
+            None if self.manner.verbosity == Verbosity::Normal => {
+                self.now_and_then("Building", &progress.plain())
+            }
             None => Ok(()),
         }
     }
@@ -125,10 +129,23 @@ impl Terminal {
         self.redraw()
     }
 
-    fn artifact(&mut self, artifact: &Artifact, file: &std::path::Path, run: &str) -> io::Result<()> {
+    fn artifact(
+        &mut self,
+        artifact: &Artifact,
+        file: &std::path::Path,
+        run: &str,
+    ) -> io::Result<()> {
         self.artifacts += 1;
-        let label = if artifact.from_run.is_some() { "Fresh" } else { "Finished" };
-        let mut parts = vec![artifact.title(), artifact.size.decimal(), format!("sha256 {}", &artifact.sha256[..8])];
+        let label = if artifact.from_run.is_some() {
+            "Fresh"
+        } else {
+            "Finished"
+        };
+        let mut parts = vec![
+            artifact.title(),
+            artifact.size.decimal(),
+            format!("sha256 {}", &artifact.sha256[..8]),
+        ];
         match &artifact.from_run {
             Some(earlier) => parts.push(format!("built by run {earlier}")),
             None => parts.push(format!("run {run}")),
@@ -164,20 +181,47 @@ impl Reporter for Terminal {
     fn report(&mut self, envelope: &Envelope) -> io::Result<()> {
         match &envelope.event {
             Event::RunStarted { .. } | Event::Planned { .. } => Ok(()),
-            Event::Progress { what, done, total, unit } => {
+            Event::Progress {
+                what,
+                done,
+                total,
+                unit,
+            } => {
                 let count = match total {
                     Some(total) => format!("{done}/{total} {unit}"),
                     None => format!("{done} {unit}"),
                 };
                 self.going_on(&format!("{what} · {count}"))
             }
-            Event::SourceReady { reference, commit, version, changes, seconds } => {
+            Event::SourceReady {
+                reference,
+                commit,
+                version,
+                changes,
+                seconds,
+            } => {
                 self.clear();
-                let short = commit.as_ref().and_then(|commit| commit.get(..7)).map(|short| format!(" ({short})")).unwrap_or_default();
+                let short = commit
+                    .as_ref()
+                    .and_then(|commit| commit.get(..7))
+                    .map(|short| format!(" ({short})"))
+                    .unwrap_or_default();
                 let version = version.as_deref().filter(|version| version != reference);
-                let version = version.map(|version| format!(" as {version}")).unwrap_or_default();
-                let changes = if *changes > 0 { format!(" with {changes} changed") } else { String::new() };
-                self.say("Source", &format!("{reference}{short}{version}{changes} ready in {}", took(*seconds)))
+                let version = version
+                    .map(|version| format!(" as {version}"))
+                    .unwrap_or_default();
+                let changes = if *changes > 0 {
+                    format!(" with {changes} changed")
+                } else {
+                    String::new()
+                };
+                self.say(
+                    "Source",
+                    &format!(
+                        "{reference}{short}{version}{changes} ready in {}",
+                        took(*seconds)
+                    ),
+                )
             }
             Event::ToolchainReady { version, origin } => {
                 self.clear();
@@ -185,15 +229,28 @@ impl Reporter for Terminal {
             }
             Event::Preflight { summary, choice } => {
                 self.say("Preflight", summary)?;
-                if choice.is_empty() { Ok(()) } else { self.say("", choice) }
+                if choice.is_empty() {
+                    Ok(())
+                } else {
+                    self.say("", choice)
+                }
             }
             Event::Warning { message } => self.caution(message),
             Event::Note { message } => self.say("Note", message),
             Event::StepStarted { title, command } => self.step_started(title, command),
             Event::Output { line } => {
-                if self.manner.verbosity == Verbosity::Verbose { self.line(line) } else { Ok(()) }
+                if self.manner.verbosity == Verbosity::Verbose {
+                    self.line(line)
+                } else {
+                    Ok(())
+                }
             }
-            Event::StepProgress { packages, total, peak, .. } => {
+            Event::StepProgress {
+                packages,
+                total,
+                peak,
+                ..
+            } => {
                 if let Some(running) = &mut self.running {
                     running.progress.packages = *packages;
                     running.progress.total = *total;
@@ -206,7 +263,9 @@ impl Reporter for Terminal {
                 Ok(())
             }
             Event::ArtifactReady { artifact, file } => self.artifact(artifact, file, &envelope.run),
-            Event::RunFinished { exit_code, error, .. } => self.finished(*exit_code, error.as_ref(), &envelope.run),
+            Event::RunFinished {
+                exit_code, error, ..
+            } => self.finished(*exit_code, error.as_ref(), &envelope.run),
         }
     }
 
@@ -226,5 +285,8 @@ fn bar() -> ProgressBar {
 
 fn width() -> usize {
     let size = rustix::termios::tcgetwinsize(io::stderr());
-    size.map(|size| usize::from(size.ws_col)).ok().filter(|width| *width > 0).unwrap_or(80)
+    size.map(|size| usize::from(size.ws_col))
+        .ok()
+        .filter(|width| *width > 0)
+        .unwrap_or(80)
 }

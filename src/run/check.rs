@@ -18,22 +18,32 @@ use crate::report::artifact::Artifact;
 const CLOCK_LAG: Duration = Duration::from_millis(20);
 
 /// The packages that hold the version; a binary that links none of them carries no stamp (`hack/lib/version.sh`).
-const VERSION_PACKAGES: [&str; 3] =
-    ["k8s.io/component-base/version.", "k8s.io/client-go/pkg/version.", "k8s.io/kubernetes/pkg/version."];
+const VERSION_PACKAGES: [&str; 3] = [
+    "k8s.io/component-base/version.",
+    "k8s.io/client-go/pkg/version.",
+    "k8s.io/kubernetes/pkg/version.",
+];
 
 type Checked<T> = Result<T, (String, Flaw)>;
 
 /// Checks and keeps all artifacts of a step that ended well.
-pub(super) fn step(step: &Step, plan: &Plan, site: &Site<'_>, started: SystemTime) -> Checked<Vec<Artifact>> {
+pub(super) fn step(
+    step: &Step,
+    plan: &Plan,
+    site: &Site<'_>,
+    started: SystemTime,
+) -> Checked<Vec<Artifact>> {
     let since = started.checked_sub(CLOCK_LAG).unwrap_or(started);
     let mut artifacts = Vec::new();
     for expected in &step.artifacts {
-        let artifact = component(expected, step, plan, site, since).map_err(|flaw| (expected.path.clone(), flaw))?;
+        let artifact = component(expected, step, plan, site, since)
+            .map_err(|flaw| (expected.path.clone(), flaw))?;
         artifacts.push(artifact);
     }
     let before = artifacts.len();
     for folder in &step.collects {
-        collect(folder, step, site, since, &mut artifacts).map_err(|flaw| (folder.clone(), flaw))?;
+        collect(folder, step, site, since, &mut artifacts)
+            .map_err(|flaw| (folder.clone(), flaw))?;
     }
     match step.collects.first() {
         Some(folder) if artifacts.len() == before => Err((folder.clone(), Flaw::Empty)),
@@ -49,7 +59,9 @@ fn component(
     since: SystemTime,
 ) -> Result<Artifact, Flaw> {
     let file = site.native.roots.source.join(&expected.path);
-    let modified = fs::metadata(&file).and_then(|metadata| metadata.modified()).map_err(|_| Flaw::Missing)?;
+    let modified = fs::metadata(&file)
+        .and_then(|metadata| metadata.modified())
+        .map_err(|_| Flaw::Missing)?;
     let version = plan.source.stamp.version.as_deref();
     let needles: Vec<&str> = VERSION_PACKAGES.into_iter().chain(version).collect();
     let found = executable::inspect(&file, &needles).map_err(Flaw::Unreadable)?;
@@ -80,7 +92,10 @@ fn platform(expected: &ExpectedArtifact, found: &Executable) -> Result<(), Flaw>
     if found.platform == expected.platform {
         return Ok(());
     }
-    Err(Flaw::Platform { found: found.platform.to_string(), expected: expected.platform.to_string() })
+    Err(Flaw::Platform {
+        found: found.platform.to_string(),
+        expected: expected.platform.to_string(),
+    })
 }
 
 fn linkage(expected: &ExpectedArtifact, found: &Executable) -> Result<(), Flaw> {
@@ -89,12 +104,18 @@ fn linkage(expected: &ExpectedArtifact, found: &Executable) -> Result<(), Flaw> 
         Linkage::Dynamic => "dynamically",
     };
     // A program that calls no C is linked without it, whatever cgo was allowed to do.
-    let cgo = found.build_info.as_ref().and_then(|info| info.settings.get("CGO_ENABLED"));
+    let cgo = found
+        .build_info
+        .as_ref()
+        .and_then(|info| info.settings.get("CGO_ENABLED"));
     match (found.linkage, expected.linkage) {
-        (Some(Linkage::Static), Some(Linkage::Dynamic)) if cgo.is_some_and(|cgo| cgo == "1") => Ok(()),
-        (Some(found), Some(expected)) if found != expected => {
-            Err(Flaw::Linkage { found: word(found), expected: word(expected) })
+        (Some(Linkage::Static), Some(Linkage::Dynamic)) if cgo.is_some_and(|cgo| cgo == "1") => {
+            Ok(())
         }
+        (Some(found), Some(expected)) if found != expected => Err(Flaw::Linkage {
+            found: word(found),
+            expected: word(expected),
+        }),
         _ => Ok(()),
     }
 }
@@ -108,14 +129,19 @@ fn toolchain(plan: &Plan, found: &Executable) -> Result<(), Flaw> {
     if info.go_version.split_whitespace().next() == Some(&format!("go{expected}")) {
         return Ok(());
     }
-    Err(Flaw::Toolchain { found: info.go_version.clone(), expected: expected.clone() })
+    Err(Flaw::Toolchain {
+        found: info.go_version.clone(),
+        expected: expected.clone(),
+    })
 }
 
 fn stamp(version: Option<&str>, found: &Executable) -> Result<(), Flaw> {
     let stands = |text: &str| found.strings.get(text) == Some(&true);
     match version {
         Some(version) if !stands(version) && VERSION_PACKAGES.into_iter().any(stands) => {
-            Err(Flaw::Stamp { version: version.to_owned() })
+            Err(Flaw::Stamp {
+                version: version.to_owned(),
+            })
         }
         _ => Ok(()),
     }
@@ -132,11 +158,15 @@ fn collect(
     let root = site.native.roots.source.join(folder);
     let parent = folder.rsplit('/').next().unwrap_or(folder);
     for file in files_below(&root) {
-        let Ok(metadata) = fs::metadata(&file) else { continue };
+        let Ok(metadata) = fs::metadata(&file) else {
+            continue;
+        };
         if metadata.modified().is_ok_and(|modified| modified < since) {
             continue;
         }
-        let Ok(relative) = file.strip_prefix(&root) else { continue };
+        let Ok(relative) = file.strip_prefix(&root) else {
+            continue;
+        };
         let path = format!("artifacts/{parent}/{}", relative.display());
         keep_file(&file, &path, site)?;
         artifacts.push(Artifact {
@@ -177,5 +207,8 @@ fn keep_file(file: &Path, path: &str, site: &Site<'_>) -> Result<(), Flaw> {
 }
 
 fn file_name(file: &Path) -> String {
-    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    file.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }

@@ -129,7 +129,9 @@ pub enum Flaw {
 impl RunError {
     fn diagnosis(&self) -> Option<&Diagnosis> {
         match self {
-            RunError::Step { diagnosis, .. } | RunError::Artifact { diagnosis, .. } => diagnosis.as_deref(),
+            RunError::Step { diagnosis, .. } | RunError::Artifact { diagnosis, .. } => {
+                diagnosis.as_deref()
+            }
             RunError::Interrupted(_) | RunError::Io { .. } => None,
         }
     }
@@ -139,11 +141,13 @@ impl Explain for RunError {
     fn kind(&self) -> Kind {
         match self {
             RunError::Interrupted(signal) => Kind::Signal(*signal),
-            RunError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => Kind::OutOfDisk,
-            RunError::Io { .. } => Kind::Step,
-            RunError::Step { .. } | RunError::Artifact { .. } => {
-                self.diagnosis().map_or(Kind::Step, |diagnosis| diagnosis.failure.kind())
+            RunError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                Kind::OutOfDisk
             }
+            RunError::Io { .. } => Kind::Step,
+            RunError::Step { .. } | RunError::Artifact { .. } => self
+                .diagnosis()
+                .map_or(Kind::Step, |diagnosis| diagnosis.failure.kind()),
         }
     }
 
@@ -159,7 +163,11 @@ impl Explain for RunError {
                 RunError::Interrupted(_) | RunError::Io { .. } => Vec::new(),
             };
         };
-        vec![format!("{}: `{}`", diagnosis.fix.trim_end_matches('.'), diagnosis.command)]
+        vec![format!(
+            "{}: `{}`",
+            diagnosis.fix.trim_end_matches('.'),
+            diagnosis.command
+        )]
     }
 
     fn log(&self) -> Option<String> {
@@ -167,7 +175,9 @@ impl Explain for RunError {
             return None;
         };
         let line = self.diagnosis().and_then(|diagnosis| {
-            diagnosis.line_number.map(|number| format!(", line {number}: {}", diagnosis.line.trim()))
+            diagnosis
+                .line_number
+                .map(|number| format!(", line {number}: {}", diagnosis.line.trim()))
         });
         Some(format!("{}{}", log.display(), line.unwrap_or_default()))
     }

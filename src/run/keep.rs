@@ -13,7 +13,9 @@ pub fn keep(from: &Path, to: &Path) -> io::Result<()> {
     if !reflink(&source, target.as_file()) {
         io::copy(&mut source, &mut target)?;
     }
-    target.as_file().set_permissions(source.metadata()?.permissions())?;
+    target
+        .as_file()
+        .set_permissions(source.metadata()?.permissions())?;
     target.persist(to).map_err(|error| error.error)?;
     Ok(())
 }
@@ -44,7 +46,10 @@ mod tests {
         fs::set_permissions(&from, fs::Permissions::from_mode(0o755)).unwrap();
         keep(&from, &to).unwrap();
         assert_eq!(fs::read_to_string(&to).unwrap(), "new");
-        assert_eq!(fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o755);
+        assert_eq!(
+            fs::metadata(&to).unwrap().permissions().mode() & 0o777,
+            0o755
+        );
         assert_eq!(fs::read_dir(to.parent().unwrap()).unwrap().count(), 1);
     }
 }

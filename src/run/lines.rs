@@ -44,6 +44,9 @@ mod tests {
     #[test]
     fn an_endless_line_comes_in_pieces() {
         let seen = lines(&vec![b'x'; 150_000]);
-        assert_eq!(seen.iter().map(String::len).collect::<Vec<_>>(), [65536, 65536, 18928]);
+        assert_eq!(
+            seen.iter().map(String::len).collect::<Vec<_>>(),
+            [65536, 65536, 18928]
+        );
     }
 }

@@ -28,8 +28,8 @@ use crate::report::manifest::{AttemptRecord, Manifest};
 use crate::report::runs::{RunFolder, Runs};
 use crate::report::{Event, Events};
 
-pub use keep::keep;
 pub use error::{Flaw, RunError, StepEnd};
+pub use keep::keep;
 pub use native::{Native, Roots};
 pub use process::end_stray;
 
@@ -60,7 +60,12 @@ pub struct Site<'a> {
 
 /// Carries out a plan. The manifest is brought up to date and written at every turn; the lock is handed to the processes of
 /// the steps, so that it is held for as long as any of them lives.
-pub fn carry_out(plan: &Plan, site: &Site<'_>, lock: &mut Lock, manifest: &mut Manifest) -> Result<(), RunError> {
+pub fn carry_out(
+    plan: &Plan,
+    site: &Site<'_>,
+    lock: &mut Lock,
+    manifest: &mut Manifest,
+) -> Result<(), RunError> {
     let mut checksums = Vec::new();
     for step in &plan.steps {
         let events = site.events.of_step(&step.id);
@@ -73,8 +78,15 @@ pub fn carry_out(plan: &Plan, site: &Site<'_>, lock: &mut Lock, manifest: &mut M
         };
         for artifact in artifacts {
             let file = hand_over(&artifact, site)?;
-            checksums.push(format!("{}  {}\n", artifact.sha256, artifact.path.trim_start_matches("artifacts/")));
-            events.send(Event::ArtifactReady { artifact: Box::new(artifact.clone()), file });
+            checksums.push(format!(
+                "{}  {}\n",
+                artifact.sha256,
+                artifact.path.trim_start_matches("artifacts/")
+            ));
+            events.send(Event::ArtifactReady {
+                artifact: Box::new(artifact.clone()),
+                file,
+            });
             manifest.artifacts.push(artifact);
         }
         write(manifest, site)?;
@@ -94,10 +106,16 @@ fn build(
     let Allotment { attempt, forecast } = (site.allot)(step);
     let argv = site.native.argv(step, &attempt);
     let command = step_command(&argv);
-    events.send(Event::StepStarted { title: step.title.clone(), command: command.clone() });
+    events.send(Event::StepStarted {
+        title: step.title.clone(),
+        command: command.clone(),
+    });
     let log = site.folder.log(&step.id);
     let started = SystemTime::now();
-    let ran = site.native.run(step, &attempt, &log, Some(lock), events).map_err(|source| start_error(step, source))?;
+    let ran = site
+        .native
+        .run(step, &attempt, &log, Some(lock), events)
+        .map_err(|source| start_error(step, source))?;
     let exit_code = ran.ended.status.code();
     events.send(Event::StepFinished {
         exit_code,
@@ -124,23 +142,42 @@ fn build(
     }
     check::step(step, plan, site, started).map_err(|(path, flaw)| RunError::Artifact {
         title: step.title.clone(),
-        diagnosis: diagnose(&log, &Evidence { exit_code, missing_artifact: true, ..evidence(step) }),
+        diagnosis: diagnose(
+            &log,
+            &Evidence {
+                exit_code,
+                missing_artifact: true,
+                ..evidence(step)
+            },
+        ),
         path,
         log,
         source: flaw,
     })
 }
 
-fn step_failed(step: &Step, command: String, status: std::process::ExitStatus, log: PathBuf) -> RunError {
+fn step_failed(
+    step: &Step,
+    command: String,
+    status: std::process::ExitStatus,
+    log: PathBuf,
+) -> RunError {
     use std::os::unix::process::ExitStatusExt;
-    let evidence = Evidence { exit_code: status.code(), signal: status.signal(), ..evidence(step) };
+    let evidence = Evidence {
+        exit_code: status.code(),
+        signal: status.signal(),
+        ..evidence(step)
+    };
     RunError::Step {
         title: step.title.clone(),
         diagnosis: diagnose(&log, &evidence),
         log,
         source: match status.signal() {
             Some(signal) => StepEnd::Signal { command, signal },
-            None => StepEnd::Exit { command, code: status.code().unwrap_or_default() },
+            None => StepEnd::Exit {
+                command,
+                code: status.code().unwrap_or_default(),
+            },
         },
     }
 }
@@ -155,20 +192,29 @@ fn evidence(step: &Step) -> Evidence<'_> {
 
 fn diagnose(log: &Path, evidence: &Evidence<'_>) -> Option<Box<Diagnosis>> {
     let file = std::fs::File::open(log).ok()?;
-    let found = Diagnoses::embedded().ok()?.scan(io::BufReader::new(file), evidence).ok()?;
+    let found = Diagnoses::embedded()
+        .ok()?
+        .scan(io::BufReader::new(file), evidence)
+        .ok()?;
     found.map(Box::new)
 }
 
 /// The command as people would type it: the words that matter, without what the attempt added.
 fn step_command(argv: &[String]) -> String {
-    let words = argv.iter().filter(|word| !word.starts_with("GOFLAGS=-v -p=") && !word.starts_with("KUBE_BUILD_PLATFORMS="));
+    let words = argv.iter().filter(|word| {
+        !word.starts_with("GOFLAGS=-v -p=") && !word.starts_with("KUBE_BUILD_PLATFORMS=")
+    });
     words.map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// A word as a shell takes it.
 pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:,@+%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 /// Puts an artifact where the user wants it and gives the file to tell of.
@@ -178,7 +224,11 @@ fn hand_over(artifact: &Artifact, site: &Site<'_>) -> Result<PathBuf, RunError> 
         return Ok(kept);
     };
     let target = out.join(artifact.path.trim_start_matches("artifacts/"));
-    keep(&kept, &target).map_err(|source| RunError::Io { action: "write", path: target.clone(), source })?;
+    keep(&kept, &target).map_err(|source| RunError::Io {
+        action: "write",
+        path: target.clone(),
+        source,
+    })?;
     Ok(target)
 }
 
@@ -190,7 +240,11 @@ fn write_checksums(lines: &[String], site: &Site<'_>) -> Result<(), RunError> {
     folders.extend(site.out.map(Path::to_path_buf));
     for folder in folders {
         let path = folder.join("SHA256SUMS");
-        let io = |source| RunError::Io { action: "write", path: path.clone(), source };
+        let io = |source| RunError::Io {
+            action: "write",
+            path: path.clone(),
+            source,
+        };
         let file = tempfile::NamedTempFile::new_in(&folder).map_err(io)?;
         std::fs::write(file.path(), lines.concat()).map_err(io)?;
         file.persist(&path).map_err(|error| io(error.error))?;
@@ -199,13 +253,19 @@ fn write_checksums(lines: &[String], site: &Site<'_>) -> Result<(), RunError> {
 }
 
 fn write(manifest: &Manifest, site: &Site<'_>) -> Result<(), RunError> {
-    manifest.write(&site.folder.path).map_err(|source| RunError::Io {
-        action: "write the manifest in",
-        path: site.folder.path.clone(),
-        source,
-    })
+    manifest
+        .write(&site.folder.path)
+        .map_err(|source| RunError::Io {
+            action: "write the manifest in",
+            path: site.folder.path.clone(),
+            source,
+        })
 }
 
 fn start_error(step: &Step, source: io::Error) -> RunError {
-    RunError::Io { action: "run", path: PathBuf::from(step.argv.first().map_or("", String::as_str)), source }
+    RunError::Io {
+        action: "run",
+        path: PathBuf::from(step.argv.first().map_or("", String::as_str)),
+        source,
+    }
 }

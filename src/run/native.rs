@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::lines;
 use super::packages::{self, Total};
 use super::process::{Ended, Process};
-use super::lines;
 use crate::cancel::Cancel;
 use crate::host::Attempt;
 use crate::lock::Lock;
@@ -77,8 +77,16 @@ pub struct Ran {
 impl Native<'_> {
     /// The command of a step with what an attempt adds.
     pub fn argv(&self, step: &Step, attempt: &Attempt) -> Vec<String> {
-        let argv = step.argv.iter().map(|word| self.roots.locate(word)).collect();
-        if step.compiles.is_empty() { argv } else { with_attempt(argv, attempt) }
+        let argv = step
+            .argv
+            .iter()
+            .map(|word| self.roots.locate(word))
+            .collect();
+        if step.compiles.is_empty() {
+            argv
+        } else {
+            with_attempt(argv, attempt)
+        }
     }
 
     /// Runs a step to its end: its output goes into `log` and to the reporter.
@@ -90,12 +98,17 @@ impl Native<'_> {
         lock: Option<&mut Lock>,
         events: &Events,
     ) -> io::Result<Ran> {
-        let argv: Vec<OsString> = self.argv(step, attempt).into_iter().map(OsString::from).collect();
+        let argv: Vec<OsString> = self
+            .argv(step, attempt)
+            .into_iter()
+            .map(OsString::from)
+            .collect();
         let folder = PathBuf::from(self.roots.locate(&step.folder));
         let log = File::create(log)?;
         let started = Instant::now();
         let total = Total::count(step, self);
-        let (process, output) = Process::start(&argv, self.environment_with(step, attempt), &folder, lock)?;
+        let (process, output) =
+            Process::start(&argv, self.environment_with(step, attempt), &folder, lock)?;
         let counted = Arc::new(AtomicU64::new(0));
         let pump = pump(output, log, events.clone(), Arc::clone(&counted));
         let ended = process.wait(self.cancel, self.grace, &mut |memory, peak| {
@@ -108,13 +121,23 @@ impl Native<'_> {
             });
         })?;
         finish(pump)?;
-        Ok(Ran { ended, packages: counted.load(Ordering::Relaxed), packages_in_all: total.get() })
+        Ok(Ran {
+            ended,
+            packages: counted.load(Ordering::Relaxed),
+            packages_in_all: total.get(),
+        })
     }
 
     /// The environment of a step as its plan says.
     pub(super) fn environment_of(&self, step: &Step) -> BTreeMap<OsString, OsString> {
-        let fixed = step.environment.iter().map(|(name, value)| (name.into(), self.roots.locate(value).into()));
-        let passed = step.passes.iter().filter_map(|name| Some((name.into(), self.environment.get(name)?.clone())));
+        let fixed = step
+            .environment
+            .iter()
+            .map(|(name, value)| (name.into(), self.roots.locate(value).into()));
+        let passed = step
+            .passes
+            .iter()
+            .filter_map(|name| Some((name.into(), self.environment.get(name)?.clone())));
         fixed.chain(passed).collect()
     }
 
@@ -122,7 +145,11 @@ impl Native<'_> {
         let mut environment = self.environment_of(step);
         if !step.compiles.is_empty() {
             environment.insert("GOMAXPROCS".into(), attempt.gomaxprocs.to_string().into());
-            environment.extend(attempt.gogc.map(|percent| ("GOGC".into(), percent.to_string().into())));
+            environment.extend(
+                attempt
+                    .gogc
+                    .map(|percent| ("GOGC".into(), percent.to_string().into())),
+            );
         }
         environment
     }
@@ -142,7 +169,12 @@ fn with_attempt(mut argv: Vec<String>, attempt: &Attempt) -> Vec<String> {
     argv
 }
 
-fn pump(output: PipeReader, log: File, events: Events, counted: Arc<AtomicU64>) -> JoinHandle<io::Result<()>> {
+fn pump(
+    output: PipeReader,
+    log: File,
+    events: Events,
+    counted: Arc<AtomicU64>,
+) -> JoinHandle<io::Result<()>> {
     thread::spawn(move || {
         let mut log = BufWriter::new(log);
         let mut written = Ok(());
@@ -153,7 +185,9 @@ fn pump(output: PipeReader, log: File, events: Events, counted: Arc<AtomicU64>) 
             if written.is_ok() {
                 written = writeln!(log, "{line}");
             }
-            events.send(Event::Output { line: line.to_owned() });
+            events.send(Event::Output {
+                line: line.to_owned(),
+            });
         })?;
         written?;
         log.flush()
@@ -177,15 +211,25 @@ mod tests {
     use super::*;
 
     fn attempt() -> Attempt {
-        Attempt { jobs: 2, gomaxprocs: 2, gogc: None }
+        Attempt {
+            jobs: 2,
+            gomaxprocs: 2,
+            gogc: None,
+        }
     }
 
     #[test]
     fn flags_of_the_user_stay_in_front() {
         let argv = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(with_attempt(argv(&["make", "kubectl"]), &attempt())[2], "GOFLAGS=-v -p=2");
+        assert_eq!(
+            with_attempt(argv(&["make", "kubectl"]), &attempt())[2],
+            "GOFLAGS=-v -p=2"
+        );
         let given = with_attempt(argv(&["make", "GOFLAGS=-tags=a,b", "kubectl"]), &attempt());
         assert_eq!(given, ["make", "GOFLAGS=-tags=a,b -v -p=2", "kubectl"]);
-        assert_eq!(with_attempt(argv(&["make", "GOFLAGS="]), &attempt())[1], "GOFLAGS=-v -p=2");
+        assert_eq!(
+            with_attempt(argv(&["make", "GOFLAGS="]), &attempt())[1],
+            "GOFLAGS=-v -p=2"
+        );
     }
 }

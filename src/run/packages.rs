@@ -25,15 +25,22 @@ impl Total {
     /// Counts where nothing is in Go's cache yet: what is cached is not compiled again, and a total that counts it would be
     /// wrong.
     pub(super) fn count(step: &Step, native: &Native<'_>) -> Total {
-        let cold = step.cache.as_ref().is_some_and(|cache| !Path::new(&native.roots.locate(cache)).exists());
+        let cold = step
+            .cache
+            .as_ref()
+            .is_some_and(|cache| !Path::new(&native.roots.locate(cache)).exists());
         if !cold || step.packages.is_empty() {
             return Total::default();
         }
         let count = Arc::new(AtomicU64::new(0));
-        let counting = list(step, native).and_then(|list| list.start().ok()).map(Arc::new);
+        let counting = list(step, native)
+            .and_then(|list| list.start().ok())
+            .map(Arc::new);
         if let Some(handle) = counting.clone() {
             let count = Arc::clone(&count);
-            thread::spawn(move || count.store(lines(&handle).unwrap_or_default(), Ordering::Relaxed));
+            thread::spawn(move || {
+                count.store(lines(&handle).unwrap_or_default(), Ordering::Relaxed)
+            });
         }
         Total { count, counting }
     }
@@ -68,30 +75,50 @@ fn list(step: &Step, native: &Native<'_>) -> Option<duct::Expression> {
         environment.insert("GOOS".into(), artifact.platform.os().into());
         environment.insert("GOARCH".into(), artifact.platform.arch().into());
     }
-    let tests = step.packages.iter().any(|package| package.ends_with(".test"));
+    let tests = step
+        .packages
+        .iter()
+        .any(|package| package.ends_with(".test"));
     let mut arguments = vec!["list".to_owned(), "-deps".to_owned()];
     arguments.extend(tests.then(|| "-test".to_owned()));
     arguments.extend(step.packages.iter().map(|package| import_path(package)));
     let go = roots.toolchain.join("bin/go");
-    let expression = duct::cmd(go, arguments).dir(&roots.source).full_env(environment);
-    Some(expression.stdin_null().stderr_null().stdout_capture().unchecked())
+    let expression = duct::cmd(go, arguments)
+        .dir(&roots.source)
+        .full_env(environment);
+    Some(
+        expression
+            .stdin_null()
+            .stderr_null()
+            .stdout_capture()
+            .unchecked(),
+    )
 }
 
 /// What Go calls a package of the tree: a path of its own, or an import path of what is vendored.
 fn import_path(package: &str) -> String {
     let package = package.strip_prefix("vendor/").unwrap_or(package);
     if package.ends_with(".test") {
-        let folder = package.rsplit_once('/').map_or(package, |(folder, _)| folder);
+        let folder = package
+            .rsplit_once('/')
+            .map_or(package, |(folder, _)| folder);
         return format!("./{folder}");
     }
     let first = package.split('/').next().unwrap_or_default();
-    if first.contains('.') { package.to_owned() } else { format!("./{package}") }
+    if first.contains('.') {
+        package.to_owned()
+    } else {
+        format!("./{package}")
+    }
 }
 
 fn lines(list: &duct::Handle) -> Option<u64> {
     let output = list.wait().ok().filter(|output| output.status.success())?;
     // The package `unsafe` is compiled into nothing, so Go never prints it.
-    let lines = String::from_utf8_lossy(&output.stdout).lines().filter(|line| *line != "unsafe").count();
+    let lines = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter(|line| *line != "unsafe")
+        .count();
     Some(lines as u64)
 }
 
@@ -101,14 +128,34 @@ mod tests {
 
     #[test]
     fn packages_are_told_from_other_lines() {
-        for line in ["fmt", "k8s.io/api/core/v1", "vendor/golang.org/x/net/http2", "github.com/json-iterator/go", "cmd/kubectl"] {
+        for line in [
+            "fmt",
+            "k8s.io/api/core/v1",
+            "vendor/golang.org/x/net/http2",
+            "github.com/json-iterator/go",
+            "cmd/kubectl",
+        ] {
             assert!(is_package(line), "{line}");
         }
         assert_eq!(import_path("cmd/kubectl"), "./cmd/kubectl");
-        assert_eq!(import_path("vendor/k8s.io/kube-aggregator"), "k8s.io/kube-aggregator");
-        assert_eq!(import_path("github.com/onsi/ginkgo/v2/ginkgo"), "github.com/onsi/ginkgo/v2/ginkgo");
+        assert_eq!(
+            import_path("vendor/k8s.io/kube-aggregator"),
+            "k8s.io/kube-aggregator"
+        );
+        assert_eq!(
+            import_path("github.com/onsi/ginkgo/v2/ginkgo"),
+            "github.com/onsi/ginkgo/v2/ginkgo"
+        );
         assert_eq!(import_path("test/e2e/e2e.test"), "./test/e2e");
-        for line in ["", "+++ [1122 10:00:00] Building go targets for linux/amd64", "make: *** [all] Error 2", "# k8s.io/api", "/usr/bin/ld", "-v", "no go"] {
+        for line in [
+            "",
+            "+++ [1122 10:00:00] Building go targets for linux/amd64",
+            "make: *** [all] Error 2",
+            "# k8s.io/api",
+            "/usr/bin/ld",
+            "-v",
+            "no go",
+        ] {
             assert!(!is_package(line), "{line}");
         }
     }

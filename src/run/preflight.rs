@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use super::Allotment;
 use crate::bytes::Bytes;
 use crate::host::{
-    Attempt, Check, Choice, DiskClaim, DiskNeed, DiskWork, HostFacts, Model, Need, OutputFacts, PastRun, Preflight,
-    ProbeRequest, TooLittle, Tool, Workload,
+    Attempt, Check, Choice, DiskClaim, DiskNeed, DiskWork, HostFacts, Model, Need, OutputFacts,
+    PastRun, Preflight, ProbeRequest, TooLittle, Tool, Workload,
 };
 use crate::plan::{Goal, Plan, Step};
 use crate::platform::Platform;
@@ -50,11 +50,19 @@ pub fn survey(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>, model: &Model)
     let claims = claims(plan, ground);
     let folders: Vec<PathBuf> = claims.iter().map(|claim| claim.folder.clone()).collect();
     let engine = needs.iter().any(|need| need.tool == Tool::Docker);
-    let request = ProbeRequest { folders: &folders, tools: &tools, engine, ..ProbeRequest::new(ground.path) };
+    let request = ProbeRequest {
+        folders: &folders,
+        tools: &tools,
+        engine,
+        ..ProbeRequest::new(ground.path)
+    };
     let host = HostFacts::probe(&request);
 
-    let choices: Vec<(&Step, Result<Choice, TooLittle>)> =
-        plan.steps.iter().filter_map(|step| Some((step, choose(step, &host, ground, model)?))).collect();
+    let choices: Vec<(&Step, Result<Choice, TooLittle>)> = plan
+        .steps
+        .iter()
+        .filter_map(|step| Some((step, choose(step, &host, ground, model)?)))
+        .collect();
     let mut checks = Vec::new();
     if let Some((_, outcome)) = tightest(&choices) {
         checks.push(Check::memory(host.memory.as_ref(), ground.memory, outcome));
@@ -68,12 +76,25 @@ pub fn survey(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>, model: &Model)
     checks.push(Check::path(ground.source));
     checks.push(Check::output(&OutputFacts::probe(ground.source)));
     let remarked = |kind| tree.remarks.iter().any(|remark| remark.kind == kind);
-    checks.push(Check::executable_scripts(ground.source, !remarked(RemarkKind::NotExecutable)));
-    checks.push(Check::makefile_link(ground.source, remarked(RemarkKind::MakefileIsText)));
+    checks.push(Check::executable_scripts(
+        ground.source,
+        !remarked(RemarkKind::NotExecutable),
+    ));
+    checks.push(Check::makefile_link(
+        ground.source,
+        remarked(RemarkKind::MakefileIsText),
+    ));
 
     Survey {
-        choice: tightest(&choices).and_then(|(_, outcome)| outcome.as_ref().ok()).map(said).unwrap_or_default(),
-        allotments: plan.steps.iter().map(|step| (step.id.clone(), allot(step, &choices, &host))).collect(),
+        choice: tightest(&choices)
+            .and_then(|(_, outcome)| outcome.as_ref().ok())
+            .map(said)
+            .unwrap_or_default(),
+        allotments: plan
+            .steps
+            .iter()
+            .map(|step| (step.id.clone(), allot(step, &choices, &host)))
+            .collect(),
         preflight: Preflight { checks },
         host,
     }
@@ -87,9 +108,16 @@ pub fn corrected(model: Model, manifests: &[Manifest]) -> Model {
         let Some(plan) = &manifest.plan else { continue };
         for record in &manifest.steps {
             let step = plan.steps.iter().find(|step| step.id == record.step);
-            let last = record.attempts.last().filter(|attempt| attempt.exit_code == Some(0) && attempt.was_cold());
+            let last = record
+                .attempts
+                .last()
+                .filter(|attempt| attempt.exit_code == Some(0) && attempt.was_cold());
             if let (Some(step), Some(last)) = (step, last) {
-                runs.push(PastRun { workload: workload(step), attempt: last.attempt, peak: last.peak });
+                runs.push(PastRun {
+                    workload: workload(step),
+                    attempt: last.attempt,
+                    peak: last.peak,
+                });
             }
         }
     }
@@ -97,10 +125,19 @@ pub fn corrected(model: Model, manifests: &[Manifest]) -> Model {
 }
 
 fn workload(step: &Step) -> Workload {
-    if step.compiles == ["all"] { Workload::all() } else { Workload::of(&step.compiles) }
+    if step.compiles == ["all"] {
+        Workload::all()
+    } else {
+        Workload::of(&step.compiles)
+    }
 }
 
-fn choose(step: &Step, host: &HostFacts, ground: &Ground<'_>, model: &Model) -> Option<Result<Choice, TooLittle>> {
+fn choose(
+    step: &Step,
+    host: &HostFacts,
+    ground: &Ground<'_>,
+    model: &Model,
+) -> Option<Result<Choice, TooLittle>> {
     if step.compiles.is_empty() {
         return None;
     }
@@ -122,14 +159,34 @@ fn said(choice: &Choice) -> String {
     format!("{}, forecast {}", choice.reason, choice.forecast)
 }
 
-fn allot(step: &Step, choices: &[(&Step, Result<Choice, TooLittle>)], host: &HostFacts) -> Allotment {
-    let choice = choices.iter().find(|(chosen, _)| chosen.id == step.id).map(|(_, outcome)| outcome);
+fn allot(
+    step: &Step,
+    choices: &[(&Step, Result<Choice, TooLittle>)],
+    host: &HostFacts,
+) -> Allotment {
+    let choice = choices
+        .iter()
+        .find(|(chosen, _)| chosen.id == step.id)
+        .map(|(_, outcome)| outcome);
     match choice {
-        Some(Ok(choice)) => Allotment { attempt: choice.attempt, forecast: Some(choice.forecast) },
-        Some(Err(too_little)) => Allotment { attempt: too_little.attempt, forecast: None },
+        Some(Ok(choice)) => Allotment {
+            attempt: choice.attempt,
+            forecast: Some(choice.forecast),
+        },
+        Some(Err(too_little)) => Allotment {
+            attempt: too_little.attempt,
+            forecast: None,
+        },
         None => {
             let jobs = host.cpus.count;
-            Allotment { attempt: Attempt { jobs, gomaxprocs: jobs, gogc: None }, forecast: None }
+            Allotment {
+                attempt: Attempt {
+                    jobs,
+                    gomaxprocs: jobs,
+                    gogc: None,
+                },
+                forecast: None,
+            }
         }
     }
 }
@@ -139,7 +196,10 @@ fn needs(plan: &Plan) -> Vec<Need> {
     for step in &plan.steps {
         for need in &step.tools {
             // A compiler for another platform is looked for by its own name.
-            let foreign = step.artifacts.iter().all(|artifact| artifact.platform != Platform::host());
+            let foreign = step
+                .artifacts
+                .iter()
+                .all(|artifact| artifact.platform != Platform::host());
             let cross = need.tool == Tool::Cc && foreign && !step.artifacts.is_empty();
             if !cross && needs.iter().all(|known| known.tool != need.tool) {
                 needs.push(Need::required(need.tool, &step.title, &need.why));
@@ -150,8 +210,13 @@ fn needs(plan: &Plan) -> Vec<Need> {
 }
 
 fn cross_compilers(plan: &Plan, path: &OsStr) -> Vec<Check> {
-    let steps = plan.steps.iter().filter(|step| step.tools.iter().any(|need| need.tool == Tool::Cc));
-    let platforms = steps.filter_map(|step| step.artifacts.first()).map(|artifact| &artifact.platform);
+    let steps = plan
+        .steps
+        .iter()
+        .filter(|step| step.tools.iter().any(|need| need.tool == Tool::Cc));
+    let platforms = steps
+        .filter_map(|step| step.artifacts.first())
+        .map(|artifact| &artifact.platform);
     platforms
         .filter(|platform| **platform != Platform::host())
         .filter_map(|platform| Check::cross_compiler(platform, &plan.request.variables, path))
@@ -162,11 +227,23 @@ fn cross_compilers(plan: &Plan, path: &OsStr) -> Vec<Check> {
 fn claims(plan: &Plan, ground: &Ground<'_>) -> Vec<DiskClaim> {
     let platforms = plan.request.platforms.len() as u32;
     let need = DiskNeed::of(work(plan), platforms, size_of(ground.source));
-    let claim = |folder: &Path, what: &str, need| DiskClaim { folder: folder.to_owned(), what: what.to_owned(), need };
+    let claim = |folder: &Path, what: &str, need| DiskClaim {
+        folder: folder.to_owned(),
+        what: what.to_owned(),
+        need,
+    };
     vec![
-        claim(&ground.source.join("_output"), "the build's output", need.output),
+        claim(
+            &ground.source.join("_output"),
+            "the build's output",
+            need.output,
+        ),
         claim(ground.temporary, "temporary files", need.temporary),
-        claim(ground.home, "copies of artifacts", Bytes(need.output.0 / 16)),
+        claim(
+            ground.home,
+            "copies of artifacts",
+            Bytes(need.output.0 / 16),
+        ),
     ]
 }
 
@@ -188,8 +265,12 @@ fn size_of(tree: &Path) -> Bytes {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let name = entry.file_name();
             match entry.file_type() {
-                Ok(kind) if kind.is_dir() && name != ".git" && name != "_output" => pending.push(entry.path()),
-                Ok(kind) if kind.is_file() => size += entry.metadata().map_or(0, |metadata| metadata.len()),
+                Ok(kind) if kind.is_dir() && name != ".git" && name != "_output" => {
+                    pending.push(entry.path())
+                }
+                Ok(kind) if kind.is_file() => {
+                    size += entry.metadata().map_or(0, |metadata| metadata.len())
+                }
                 _ => {}
             }
         }

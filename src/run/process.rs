@@ -67,13 +67,19 @@ impl Process {
                 command.process_group(0);
                 Ok(())
             });
-        let inherited = lock.as_ref().map(|lock| Inherited::new(lock.file())).transpose()?;
+        let inherited = lock
+            .as_ref()
+            .map(|lock| Inherited::new(lock.file()))
+            .transpose()?;
         let handle = expression.start()?;
         drop(inherited);
         let leader = handle.pids().first().copied().unwrap_or_default();
         if let Some(lock) = lock {
             let started = process_start(leader).unwrap_or_default();
-            lock.record_group(Some(Group { id: leader, started }))?;
+            lock.record_group(Some(Group {
+                id: leader,
+                started,
+            }))?;
         }
         let group = Pid::from_raw(leader.cast_signed()).ok_or(io::ErrorKind::NotFound)?;
         let process = Process {

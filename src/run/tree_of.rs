@@ -26,8 +26,11 @@ struct Stat {
 pub(super) fn group(group: Pid) -> Processes {
     let stats = read_all();
     let group = group.as_raw_pid();
-    let mut members: HashSet<i32> =
-        stats.iter().filter(|(_, stat)| stat.group == group).map(|(pid, _)| *pid).collect();
+    let mut members: HashSet<i32> = stats
+        .iter()
+        .filter(|(_, stat)| stat.group == group)
+        .map(|(pid, _)| *pid)
+        .collect();
     let inside = members.clone();
     // Children of members, and theirs, until no more are found.
     loop {
@@ -44,7 +47,10 @@ pub(super) fn group(group: Pid) -> Processes {
     Processes {
         count: members.len(),
         memory: members.iter().filter_map(|pid| anonymous(*pid)).sum(),
-        outside_group: members.difference(&inside).filter_map(|pid| Pid::from_raw(*pid)).collect(),
+        outside_group: members
+            .difference(&inside)
+            .filter_map(|pid| Pid::from_raw(*pid))
+            .collect(),
     }
 }
 
@@ -52,7 +58,9 @@ fn read_all() -> HashMap<i32, Stat> {
     let Ok(entries) = std::fs::read_dir("/proc") else {
         return HashMap::new();
     };
-    let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    let pids = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
     pids.filter_map(|pid| Some((pid, read(pid)?))).collect()
 }
 
@@ -75,5 +83,7 @@ fn anonymous(pid: i32) -> Option<Bytes> {
     let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
     let mut fields = statm.split_whitespace().skip(1).map(str::parse::<u64>);
     let (resident, shared) = (fields.next()?.ok()?, fields.next()?.ok()?);
-    Some(Bytes(resident.saturating_sub(shared) * rustix::param::page_size() as u64))
+    Some(Bytes(
+        resident.saturating_sub(shared) * rustix::param::page_size() as u64,
+    ))
 }

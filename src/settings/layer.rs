@@ -89,11 +89,16 @@ impl Layer {
     }
 
     /// The layer of a recipe: key and value where the recipe has one.
-    pub fn recipe<const N: usize>(name: &str, values: [(&'static str, Option<String>); N]) -> Layer {
+    pub fn recipe<const N: usize>(
+        name: &str,
+        values: [(&'static str, Option<String>); N],
+    ) -> Layer {
         let given = values.into_iter().filter_map(|(key, value)| {
             value.map(|value| (key, (value, Origin::Recipe(name.to_owned()))))
         });
-        Layer { values: given.collect() }
+        Layer {
+            values: given.collect(),
+        }
     }
 
     pub(super) fn get(&self, key: &str) -> Option<(String, Origin)> {

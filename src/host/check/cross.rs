@@ -12,7 +12,11 @@ use crate::platform::Platform;
 const COMPILERS: [(&str, &str, &str); 4] = [
     ("amd64", "x86_64-linux-gnu-gcc", "gcc-x86-64-linux-gnu"),
     ("arm64", "aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"),
-    ("ppc64le", "powerpc64le-linux-gnu-gcc", "gcc-powerpc64le-linux-gnu"),
+    (
+        "ppc64le",
+        "powerpc64le-linux-gnu-gcc",
+        "gcc-powerpc64le-linux-gnu",
+    ),
     ("s390x", "s390x-linux-gnu-gcc", "gcc-s390x-linux-gnu"),
 ];
 
@@ -27,7 +31,9 @@ impl Check {
         if platform.os() != "linux" {
             return None;
         }
-        let (_, usual, package) = COMPILERS.iter().find(|(arch, ..)| *arch == platform.arch())?;
+        let (_, usual, package) = COMPILERS
+            .iter()
+            .find(|(arch, ..)| *arch == platform.arch())?;
         let variable = format!("KUBE_LINUX_{}_CC", platform.arch().to_uppercase());
         let compiler = variables.get(&variable).map_or(*usual, String::as_str);
         let title = "C compiler";
@@ -36,7 +42,10 @@ impl Check {
             return Some(Check::passed("tool.cross-cc", title, message));
         }
         let message = format!("there is no `{compiler}`, which builds the C parts for {platform}");
-        let fix = Fix::commands("install it", vec![format!("sudo apt-get install {package}")]);
+        let fix = Fix::commands(
+            "install it",
+            vec![format!("sudo apt-get install {package}")],
+        );
         Some(Check::failed("tool.cross-cc", title, message, fix))
     }
 }
@@ -55,9 +64,16 @@ mod tests {
         let none = BTreeMap::new();
         let check = Check::cross_compiler(&arm, &none, &path).unwrap();
         assert_eq!(check.status, Status::Failed);
-        assert!(check.message.contains("aarch64-linux-gnu-gcc"), "{}", check.message);
+        assert!(
+            check.message.contains("aarch64-linux-gnu-gcc"),
+            "{}",
+            check.message
+        );
         let named = BTreeMap::from([("KUBE_LINUX_ARM64_CC".to_owned(), "my-gcc".to_owned())]);
-        assert_eq!(Check::cross_compiler(&arm, &named, &path).unwrap().status, Status::Passed);
+        assert_eq!(
+            Check::cross_compiler(&arm, &named, &path).unwrap().status,
+            Status::Passed
+        );
         assert!(Check::cross_compiler(&"windows/amd64".parse().unwrap(), &none, &path).is_none());
     }
 }
