@@ -355,6 +355,9 @@ const DECOYS: &[&str] = &[
     "+++ [[ -z '' ]]",
     "+    kube::log::error \"Can't find 'rsync' in PATH, please fix and retry.\"",
     "-    echo \"  !!! Cannot find GNU tar. Build on Linux or install GNU tar\"",
+    // Scripts that are shown.
+    "    kube::log::error \"Can't find 'rsync' in PATH, please fix and retry.\"",
+    "  echo \"ERROR: docker buildx not available. Docker 19.03 or higher is required\"",
     // Near misses.
     "checking for gcc... gcc",
     "signal: killed",
@@ -499,10 +502,11 @@ fn a_raw_log_tells_the_component() {
     k8s.io/kubernetes/cmd/kubelet (non-static)
 compile: signal: killed
 ";
-    assert_eq!(
-        scan(log, &Evidence::default()).unwrap().command,
-        "kubewright build component kubelet --source . --jobs 1"
-    );
+    let expected = "kubewright build component kubelet --source . --jobs 1";
+    let command = |log| scan(log, &Evidence::default()).unwrap().command;
+    assert_eq!(command(log), expected);
+    let by_target = "compile: signal: killed\nmake: *** [Makefile:507: kubelet] Error 2\n";
+    assert_eq!(command(by_target), expected);
 }
 
 #[test]
