@@ -10,10 +10,11 @@ use super::command::Filling;
 use super::line::{self, Lines};
 use super::{DiagnoseError, Diagnosis, Evidence, Failure, Row};
 
-/// What a log tells of the components that are being built: Kubernetes prints each on a line of its own, with its import
-/// path since 1.22 or so, before that with its folder.
-const COMPONENT: &str =
-    r"(?-u)^ {4}(?:k8s\.io/kubernetes/)?cmd/([a-z][a-z0-9-]*)(?: \((?:non-)?static\))?$";
+/// What a log tells of the components that are being built: Kubernetes prints each on a line of its own, with its folder or
+/// its import path; make names the target that failed, which for a component is the component.
+const COMPONENT: &str = r"(?x-u)
+    ^ \x20{4} (?:k8s\.io/kubernetes/)? cmd/ (?P<built>[a-z][a-z0-9-]*) (?: \x20 \((?:non-)?static\) )? $
+    | ^ make: \x20 \*\*\* \x20 \[ (?:Makefile:\d+:\x20)? (?P<target>kube[a-z0-9-]*) \] \x20 Error \x20 \d+ $";
 
 /// More components than that are "all".
 const MOST_COMPONENTS: usize = 2;
@@ -113,13 +114,17 @@ impl Diagnoses {
     }
 
     fn note_component(&self, line: &[u8], components: &mut Vec<String>) {
-        if components.len() >= MOST_COMPONENTS || !line.starts_with(b"    ") {
+        let may_name_one = line.starts_with(b"    ") || line.starts_with(b"make: ");
+        if components.len() >= MOST_COMPONENTS || !may_name_one {
             return;
         }
         let Some(captures) = self.component.captures(line) else {
             return;
         };
-        let component = String::from_utf8_lossy(&captures[1]).into_owned();
+        let Some(name) = captures.name("built").or(captures.name("target")) else {
+            return;
+        };
+        let component = String::from_utf8_lossy(name.as_bytes()).into_owned();
         if !components.contains(&component) {
             components.push(component);
         }

@@ -113,7 +113,7 @@ static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Lines that only quote, log or print what would be a failure elsewhere: log lines of Kubernetes' own programs, output of
-/// go test, the shell's trace, diffs.
+/// go test, the shell's trace, diffs, the commands of scripts.
 static NOISE: LazyLock<Regex> = LazyLock::new(|| {
     constant(
         r"(?x-u)
@@ -124,6 +124,7 @@ static NOISE: LazyLock<Regex> = LazyLock::new(|| {
             | \++ (?: \x20 [^\[] | \x20\[\[ | \x20\[\x20 | [^\x20+] )
             | \+$
             | - (?: $ | [^b] )
+            | \s* (?: kube::log::\w+ | echo | printf ) \x20
         )",
     )
 });
