@@ -137,6 +137,12 @@ fn line(argv: &[String]) -> String {
     words.join(" ")
 }
 
+/// ` with exit code 100`; nothing where a signal ended the command.
+fn with_code(code: Option<i32>) -> String {
+    code.map(|code| format!(" with exit code {code}"))
+        .unwrap_or_default()
+}
+
 /// Set-up did not install what is missing.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
@@ -155,7 +161,7 @@ pub enum SetupError {
         source: io::Error,
     },
     /// A command failed.
-    #[error("`{command}` failed{}", code.map_or(String::new(), |code| format!(" with exit code {code}")))]
+    #[error("`{command}` failed{}", with_code(*code))]
     Failed {
         /// The command line.
         command: String,
@@ -206,8 +212,8 @@ mod tests {
             lines(PackageManager::Apt, "ID=debian\nVERSION_ID=12", &tools),
             [
                 "apt-get update",
-                "apt-get install -y --no-install-recommends git ca-certificates rsync gcc libc6-dev \
-                 curl"
+                "apt-get install -y --no-install-recommends git ca-certificates rsync gcc \
+                 libc6-dev curl"
             ]
         );
     }
