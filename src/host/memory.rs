@@ -290,6 +290,25 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn the_embedded_model_lies_close_to_what_was_measured() {
+        // Peaks of cold builds in MiB; see `measured` in the file.
+        for (component, jobs, gogc, peak) in [
+            ("kubectl", 8, None, 952),
+            ("kubectl", 2, None, 515),
+            ("kubectl", 1, None, 449),
+            ("kubectl", 1, Some(50), 353),
+            ("kubelet", 2, None, 541),
+        ] {
+            let forecast = mib(&model(), &[component], jobs, gogc);
+            let off = forecast.abs_diff(peak) * 100 / peak;
+            assert!(
+                off <= 5,
+                "{component}, {jobs} jobs: {forecast} MiB for {peak} MiB"
+            );
+        }
+    }
+
+    #[test]
     fn past_runs_correct_their_own_workload_within_bounds() {
         let run = |name: &str, peak| PastRun {
             workload: Workload::of([name]),
