@@ -27,10 +27,11 @@ pub(super) struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// Runs a program in the root folder and waits for its end; `None` when the time is over, and then the program and
-    /// what it started are killed.
+    /// Runs a program in the root folder and waits for its end; `None` when the time is over, and
+    /// then the program and what it started are killed.
     ///
-    /// The output goes to nameless files: a pipe would keep us waiting for whatever the program left behind.
+    /// The output goes to nameless files: a pipe would keep us waiting for whatever the program
+    /// left behind.
     pub(super) fn ask(
         self,
         program: &Path,
@@ -148,7 +149,8 @@ mod tests {
 
     #[test]
     fn a_program_that_leaves_a_child_behind_is_not_waited_for() {
-        // The child waits for a file that the test makes after the answer, so it cannot have ended before it.
+        // The child waits for a file that the test makes after the answer, so it cannot have ended
+        // before it.
         let wait = "while [ ! -e \"${0%/*}/done\" ]; do sleep 0.05; done";
         let fixture = Fixture::default().program("tool", &format!("({wait}) & echo 1.2"));
         let answer = ask(&fixture, "tool", Duration::from_mins(1))

@@ -1,7 +1,8 @@
 //! Where the limits of this process's own control groups stand.
 //!
-//! A limit may be set on any ancestor of a process's group, and the process is bound by the least of them. Both versions
-//! are read: on a hybrid host one controller is in version 1 while version 2 is mounted beside it. See cgroups(7).
+//! A limit may be set on any ancestor of a process's group, and the process is bound by the least
+//! of them. Both versions are read: on a hybrid host one controller is in version 1 while version 2
+//! is mounted beside it. See cgroups(7).
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -37,10 +38,12 @@ impl Level {
     }
 }
 
-/// The groups that bind this process for one controller (`memory`, `cpu`), its own first, of both versions.
+/// The groups that bind this process for one controller (`memory`, `cpu`), its own first, of both
+/// versions.
 ///
-/// Where the own path is not visible (a container without a cgroup namespace shows the host's path), the nearest visible
-/// ancestor stands in: at least the top of the mount, which in a container is usually the container's own group.
+/// Where the own path is not visible (a container without a cgroup namespace shows the host's
+/// path), the nearest visible ancestor stands in: at least the top of the mount, which in a
+/// container is usually the container's own group.
 pub(super) fn levels(root: &Path, controller: &str) -> Vec<Level> {
     let own = fs::read_to_string(root.join("proc/self/cgroup")).unwrap_or_default();
     let mounts = fs::read_to_string(root.join("proc/self/mountinfo")).unwrap_or_default();
@@ -60,7 +63,8 @@ pub(super) fn levels(root: &Path, controller: &str) -> Vec<Level> {
         .collect()
 }
 
-/// The process's path in the hierarchy, from `/proc/self/cgroup`: lines such as `4:memory:/a/b` (1) and `0::/a/b` (2).
+/// The process's path in the hierarchy, from `/proc/self/cgroup`: lines such as `4:memory:/a/b` (1)
+/// and `0::/a/b` (2).
 fn own_path<'a>(own: &'a str, version: CgroupVersion, controller: &str) -> Option<&'a str> {
     own.lines().find_map(|line| {
         let mut fields = line.splitn(3, ':').skip(1);
@@ -83,7 +87,8 @@ struct Mount {
 }
 
 impl Mount {
-    /// `35 31 0:32 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory`; see proc(5).
+    /// `35 31 0:32 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory`; see
+    /// proc(5).
     fn parse(line: &str) -> Option<Mount> {
         let (left, right) = line.split_once(" - ")?;
         let mut left = left.split(' ').skip(3);
@@ -121,7 +126,8 @@ struct Place {
     top: PathBuf,
     /// The path below the top, as far down as it is visible.
     below: PathBuf,
-    /// How many names of the process's path are not visible; more than any path has where the mount shows another part.
+    /// How many names of the process's path are not visible; more than any path has where the mount
+    /// shows another part.
     hidden: usize,
 }
 

@@ -14,7 +14,8 @@ pub struct CpuFacts {
     pub count: u32,
     /// The number of CPUs in the process's affinity mask.
     pub affinity: u32,
-    /// The least quota of the process's own control group and its ancestors, in thousandths of a CPU.
+    /// The least quota of the process's own control group and its ancestors, in thousandths of a
+    /// CPU.
     pub quota_millis: Option<u64>,
 }
 
@@ -56,7 +57,8 @@ fn quota(root: &Path) -> Option<u64> {
         .min()
 }
 
-/// The quota of one group: so many microseconds in each period of so many. `max` (2) and -1 (1) mean none.
+/// The quota of one group: so many microseconds in each period of so many. `max` (2) and -1 (1)
+/// mean none.
 fn quota_of(level: &Level) -> Option<u64> {
     let (quota, period) = match level.version {
         CgroupVersion::V1 => (

@@ -1,8 +1,9 @@
 //! How much disk a build needs.
 //!
-//! Upstream names no number but the 50 GB of its development guide. The need grows with the source: a real tree of 290 MB
-//! needs what is measured below, a miniature next to nothing beside Go's own compiled library. The factors are bytes
-//! written for each byte of source, measured figures with a third added.
+//! Upstream names no number but the 50 GB of its development guide. The need grows with the source:
+//! a real tree of 290 MB needs what is measured below, a miniature next to nothing beside Go's own
+//! compiled library. The factors are bytes written for each byte of source, measured figures with a
+//! third added.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,11 +18,13 @@ const FIRST_COMPONENT: u64 = 8;
 const NEXT_COMPONENT: u64 = 4;
 /// All components with their tests: 7.7 GB in `_output` of stock 1.35, 6.8 GB of 1.28.
 const ALL_COMPONENTS: u64 = 36;
-/// A release on one platform: 15 GB in `_output`, 10 GB in volumes and 1.6 GB of build cache on 1.28.
+/// A release on one platform: 15 GB in `_output`, 10 GB in volumes and 1.6 GB of build cache on
+/// 1.28.
 const RELEASE: u64 = 120;
 /// Each further platform of a release. An estimate.
 const NEXT_RELEASE_PLATFORM: u64 = 40;
-/// What is linked or packed lies in the temporary folder meanwhile, by an estimate an eighth of all.
+/// What is linked or packed lies in the temporary folder meanwhile, by an estimate an eighth of
+/// all.
 const TEMPORARY_PART: u64 = 8;
 
 /// What is built, as far as disk is concerned.
@@ -46,7 +49,8 @@ pub struct DiskNeed {
 }
 
 impl DiskNeed {
-    /// The need of work on so many platforms in a tree whose source, without `.git` and `_output`, has this size.
+    /// The need of work on so many platforms in a tree whose source, without `.git` and `_output`,
+    /// has this size.
     pub fn of(work: DiskWork, platforms: u32, source: Bytes) -> DiskNeed {
         let platforms = u64::from(platforms.max(1));
         let factor = match work {

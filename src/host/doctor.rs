@@ -4,11 +4,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::check::{Check, DiskClaim, Status};
+use super::choice::{Choice, TooLittle};
 use super::facts::HostFacts;
 use super::free_memory::Bound;
-use super::memory::{Choice, Model, TooLittle, Workload};
+use super::memory::Model;
 use super::preflight::{hints, missing_tools, with_status};
 use super::tool::{Need, Tool};
+use super::workload::Workload;
 
 /// The state of a host.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
@@ -52,8 +54,8 @@ impl Doctor {
         needs
     }
 
-    /// Judges a host by what is needed and what will be written. Probe for the tools of `needs` and the folders of
-    /// `claims`, and for the engine if it is to be judged.
+    /// Judges a host by what is needed and what will be written. Probe for the tools of `needs` and
+    /// the folders of `claims`, and for the engine if it is to be judged.
     pub fn examine(
         facts: HostFacts,
         model: &Model,
@@ -101,23 +103,28 @@ fn choose(model: &Model, facts: &HostFacts, workload: &Workload) -> Result<Choic
 }
 
 fn remarks(model: &Model, facts: &HostFacts) -> Vec<String> {
+    let forecast = |what: &str, workload: &Workload| {
+        let outcome = choose(model, facts, workload);
+        format!("Memory for {what}: {}.", in_words(&outcome))
+    };
     let mut remarks = vec![
-        "Upstream's scripts check no memory before a build; the 8 GB that people quote are from its README."
+        "Upstream's scripts check no memory before a build; the 8 GB that people quote \
+         are from its README."
             .to_owned(),
+        forecast(
+            "one component (kubectl), by kubewright's forecast",
+            &Workload::of(["kubectl"]),
+        ),
+        forecast("all components", &Workload::all()),
     ];
-    remarks.push(format!(
-        "By kubewright's forecast one component (kubectl) {} here, all of them {}.",
-        in_words(&choose(model, facts, &Workload::of(["kubectl"]))),
-        in_words(&choose(model, facts, &Workload::all()))
-    ));
     let bounded = facts
         .memory
         .as_ref()
         .filter(|memory| memory.bound == Bound::Cgroup);
     remarks.extend(bounded.map(|memory| {
         format!(
-            "Memory is {}, though the machine has {}; upstream's own check of memory before building \
-             several platforms at once does not see that.",
+            "Memory is {}, though the machine has {}; upstream's own look at \
+             memory, before it builds several platforms at once, does not see that.",
             memory.why(),
             memory.total
         )
@@ -127,8 +134,8 @@ fn remarks(model: &Model, facts: &HostFacts) -> Vec<String> {
 
 fn in_words(outcome: &Result<Choice, TooLittle>) -> String {
     match outcome {
-        Ok(choice) => format!("takes {} ({})", choice.forecast, choice.reason),
-        Err(too_little) => format!("does not fit: {too_little}"),
+        Ok(choice) => format!("{} ({})", choice.forecast, choice.reason),
+        Err(too_little) => format!("too little, {too_little}"),
     }
 }
 
@@ -171,11 +178,7 @@ mod tests {
     fn says_that_upstream_checks_no_memory() {
         let doctor = examine(20_000);
         assert!(doctor.remarks[0].contains("8 GB") && doctor.remarks[0].contains("README"));
-        assert!(
-            doctor.remarks[1].contains("kubectl) takes"),
-            "{}",
-            doctor.remarks[1]
-        );
+        assert!(doctor.remarks[1].contains("MiB ("), "{}", doctor.remarks[1]);
     }
 
     #[test]
@@ -183,7 +186,7 @@ mod tests {
         let doctor = examine(100);
         assert_eq!(doctor.failures().next().unwrap().id, "memory");
         assert!(
-            doctor.remarks[1].contains("does not fit"),
+            doctor.remarks[1].contains("too little"),
             "{}",
             doctor.remarks[1]
         );

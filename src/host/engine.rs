@@ -37,7 +37,8 @@ pub enum EngineState {
 }
 
 impl EngineFacts {
-    /// Asks the `docker` command on `path`. It follows DOCKER_HOST and contexts as the user's own calls do.
+    /// Asks the `docker` command on `path`. It follows DOCKER_HOST and contexts as the user's own
+    /// calls do.
     pub(super) fn probe(path: &OsStr, timeout: Duration) -> EngineFacts {
         let Some(docker) = Tool::Docker.find(path) else {
             return EngineFacts::without_answer(EngineState::NoCommand, None);
@@ -107,7 +108,8 @@ mod tests {
 
     #[test]
     fn a_command_without_an_engine_is_told_from_a_forbidden_socket() {
-        let down = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?";
+        let down = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. \
+                    Is the docker daemon running?";
         let facts = probe(&format!("echo; echo '{down}' >&2; exit 1"));
         assert_eq!(facts.state, EngineState::Unreachable);
         assert_eq!(facts.message.as_deref(), Some(down));

@@ -11,7 +11,7 @@ use super::cpus::CpuFacts;
 use super::disk::FileSystem;
 use super::engine::EngineFacts;
 use super::free_memory::MemoryFacts;
-use super::setup::PackageManager;
+use super::packages::PackageManager;
 use super::system::SystemFacts;
 use super::tool::{Tool, ToolFacts};
 use crate::bytes::Bytes;
@@ -83,8 +83,8 @@ impl HostFacts {
         }
     }
 
-    /// The memory that a build may plan with: the least of what is available and what was asked for. Without either there
-    /// is no bound.
+    /// The memory that a build may plan with: the least of what is available and what was asked
+    /// for. Without either there is no bound.
     pub fn memory_budget(&self, asked: Option<Bytes>) -> Bytes {
         let available = self.memory.as_ref().map(|memory| memory.available);
         let bounds = available.into_iter().chain(asked);

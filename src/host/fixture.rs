@@ -71,7 +71,8 @@ impl Fixture {
         self
     }
 
-    /// A value of PATH with the folder `bin` before the real one, which scripts need for their own commands.
+    /// A value of PATH with the folder `bin` before the real one, which scripts need for their own
+    /// commands.
     pub(super) fn search_path(&self) -> OsString {
         let real = std::env::var_os("PATH").unwrap_or_default();
         let folders = std::iter::once(self.path("bin")).chain(std::env::split_paths(&real));
@@ -80,8 +81,8 @@ impl Fixture {
 
     /// Puts an executable script into the folder `bin`.
     ///
-    /// Another process writes it: were it written here, a test in another thread that forks meanwhile would hold it open
-    /// for writing, and the kernel refuses to execute such a file.
+    /// Another process writes it: were it written here, a test in another thread that forks
+    /// meanwhile would hold it open for writing, and the kernel refuses to execute such a file.
     pub(super) fn program(self, name: &str, script: &str) -> Fixture {
         fs::create_dir_all(self.path("bin")).unwrap();
         let written = Command::new("sh")

@@ -45,14 +45,16 @@ pub struct CgroupLimit {
     pub limit: Bytes,
     /// What the group uses, with its page cache.
     pub usage: Bytes,
-    /// The part of the usage that the kernel takes back first: page cache that was not used lately (`inactive_file`).
+    /// The part of the usage that the kernel takes back first: page cache that was not used lately
+    /// (`inactive_file`).
     pub reclaimable: Bytes,
     /// What is left: limit less usage, the reclaimable part added back.
     pub available: Bytes,
 }
 
 impl MemoryFacts {
-    /// Reads `proc/meminfo` and the control groups below `root`. `None` where the system has no such file (macOS).
+    /// Reads `proc/meminfo` and the control groups below `root`. `None` where the system has no
+    /// such file (macOS).
     pub(super) fn probe(root: &Path) -> Option<MemoryFacts> {
         let meminfo = fs::read_to_string(root.join("proc/meminfo")).ok()?;
         let total = meminfo_field(&meminfo, "MemTotal")?;
@@ -76,7 +78,8 @@ impl MemoryFacts {
         })
     }
 
-    /// What there is at most, used or not, by what bounds it: the group's limit or the machine's memory.
+    /// What there is at most, used or not, by what bounds it: the group's limit or the machine's
+    /// memory.
     pub fn ceiling(&self) -> Bytes {
         match (&self.cgroup, self.bound) {
             (Some(cgroup), Bound::Cgroup) => cgroup.limit.min(self.total),
@@ -106,7 +109,8 @@ impl CgroupLimit {
                 "memory.usage_in_bytes",
                 "total_inactive_file",
             ),
-            // Above `memory.high` the kernel throttles instead of killing: a build there would hardly move.
+            // Above `memory.high` the kernel throttles instead of killing: a build there would
+            // hardly move.
             CgroupVersion::V2 => (
                 limit_of(level, "memory.max")
                     .into_iter()
@@ -131,13 +135,15 @@ impl CgroupLimit {
     }
 }
 
-/// A limit in bytes. Version 2 writes `max` for none, version 1 the largest multiple of the page size.
+/// A limit in bytes. Version 2 writes `max` for none, version 1 the largest multiple of the page
+/// size.
 fn limit_of(level: &Level, file: &str) -> Option<Bytes> {
     let limit: u64 = level.read(file)?.parse().ok()?;
     (limit < 1 << 62).then_some(Bytes(limit))
 }
 
-/// A line of the group's `memory.stat`. In version 1 the names with `total_` include the groups below.
+/// A line of the group's `memory.stat`. In version 1 the names with `total_` include the groups
+/// below.
 fn statistic(level: &Level, name: &str) -> Option<Bytes> {
     level.read("memory.stat")?.lines().find_map(|line| {
         let (key, value) = line.split_once(' ')?;

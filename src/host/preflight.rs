@@ -27,7 +27,8 @@ impl Preflight {
         with_status(&self.checks, Status::Warned)
     }
 
-    /// One line: `memory 21.8 of 24 GiB free, needs 2.1 · disk 75 GiB free, needs 12 · go1.24.6 · 2 cpus`.
+    /// One line: `memory 21.8 of 24 GiB free, needs 2.1 · disk 75 GiB free, needs 12 · go1.24.6 · 2
+    /// cpus`.
     pub fn summary(&self) -> String {
         let briefs: Vec<&str> = self
             .checks
@@ -42,7 +43,8 @@ impl Preflight {
         missing_tools(self.failures())
     }
 
-    /// Whether the build may start. `force` lets it in spite of failed checks of memory and disk, and of those only.
+    /// Whether the build may start. `force` lets it in spite of failed checks of memory and disk,
+    /// and of those only.
     pub fn verdict(&self, force: bool, host: &HostFacts) -> Result<(), PreflightError> {
         let failures: Vec<Check> = self
             .failures()
@@ -144,7 +146,7 @@ mod tests {
 
     use super::*;
     use crate::host::engine::{EngineFacts, EngineState};
-    use crate::host::setup::PackageManager;
+    use crate::host::packages::PackageManager;
     use crate::host::tool::Need;
     use crate::host::{CpuFacts, Distribution, SystemFacts};
     use crate::platform::Platform;

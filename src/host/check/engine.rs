@@ -37,8 +37,8 @@ impl Check {
             EngineState::Unreachable => failed(
                 format!("the `docker` command is there, but no engine answers it: {said}"),
                 Fix::advise(
-                    "Start the engine: `sudo systemctl start docker`; without systemd `sudo dockerd`; on macOS \
-                     Docker Desktop.",
+                    "Start the engine: `sudo systemctl start docker`; without systemd \
+                     `sudo dockerd`; on macOS Docker Desktop.",
                 ),
             ),
         }

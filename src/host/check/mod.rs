@@ -1,6 +1,7 @@
 //! One check: whether one thing is as a build needs it and, if not, what mends it.
 //!
-//! This file has the words; the checks themselves are constructors in the files beside it, each a pure function of facts.
+//! This file has the words; the checks themselves are constructors in the files beside it, each a
+//! pure function of facts.
 
 mod cross;
 mod engine;
@@ -31,7 +32,8 @@ pub struct Check {
     pub brief: Option<String>,
     /// What mends it, where it did not pass.
     pub fix: Option<Fix>,
-    /// Whether `--force` builds in spite of it: only checks of memory and disk, which rest on forecasts.
+    /// Whether `--force` builds in spite of it: only checks of memory and disk, which rest on
+    /// forecasts.
     pub overridable: bool,
 }
 
@@ -73,7 +75,8 @@ pub enum Fix {
 }
 
 impl Check {
-    /// The id of the check whether an engine answers; a preflight that fails on it alone has an exit code of its own.
+    /// The id of the check whether an engine answers; a preflight that fails on it alone has an
+    /// exit code of its own.
     pub(super) const ENGINE: &'static str = "engine";
 
     fn new(id: &str, title: &str, status: Status, message: String) -> Check {
@@ -117,7 +120,8 @@ impl Check {
         }
     }
 
-    /// The same check where its failure is only worth a warning, because what is asked for can do without.
+    /// The same check where its failure is only worth a warning, because what is asked for can do
+    /// without.
     #[must_use]
     pub fn lenient(self) -> Check {
         Check {

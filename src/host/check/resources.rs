@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use super::{Check, Fix};
 use crate::bytes::Bytes;
+use crate::host::choice::{Choice, TooLittle, count};
 use crate::host::cpus::CpuFacts;
 use crate::host::disk::FileSystem;
 use crate::host::free_memory::MemoryFacts;
-use crate::host::memory::{Choice, TooLittle, count};
 
 /// A folder and how much will be written below it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -21,8 +21,9 @@ pub struct DiskClaim {
 }
 
 impl Check {
-    /// Whether the build's forecast fits what there is. `budget` is what the user gave with `--memory`, `outcome` what
-    /// [`Model::choose`](crate::host::Model::choose) made of it or of what is available.
+    /// Whether the build's forecast fits what there is. `budget` is what the user gave with
+    /// `--memory`, `outcome` what [`Model::choose`](crate::host::Model::choose) made of it or of
+    /// what is available.
     pub fn memory(
         facts: Option<&MemoryFacts>,
         budget: Option<Bytes>,
@@ -54,7 +55,8 @@ impl Check {
         check.overridable()
     }
 
-    /// Whether each file system has room for all that is written to it; claims on one file system are added up.
+    /// Whether each file system has room for all that is written to it; claims on one file system
+    /// are added up.
     pub fn disk(systems: &[FileSystem], claims: &[DiskClaim]) -> Check {
         let mut rooms: Vec<Room<'_>> = systems
             .iter()
@@ -208,7 +210,7 @@ mod tests {
     use crate::host::cgroup::CgroupVersion;
     use crate::host::check::Status;
     use crate::host::free_memory::{Bound, CgroupLimit};
-    use crate::host::memory::Attempt;
+    use crate::host::workload::Attempt;
 
     fn machine() -> MemoryFacts {
         MemoryFacts {

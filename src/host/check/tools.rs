@@ -4,8 +4,8 @@ use super::{Check, Fix, Status};
 use crate::host::tool::{Need, Tool, ToolFacts};
 
 impl Check {
-    /// One check for each tool that is needed, in the order of the first need. A tool of which nothing is known counts as
-    /// absent: probe for all that is needed.
+    /// One check for each tool that is needed, in the order of the first need. A tool of which
+    /// nothing is known counts as absent: probe for all that is needed.
     pub fn tools(facts: &[ToolFacts], needs: &[Need]) -> Vec<Check> {
         let mut tools: Vec<Tool> = Vec::new();
         for need in needs {
@@ -52,8 +52,8 @@ impl Check {
         }
     }
 
-    /// The toolchain that was settled on; `origin` says where it comes from. It never fails: what cannot be had is the
-    /// toolchain's own error.
+    /// The toolchain that was settled on; `origin` says where it comes from. It never fails: what
+    /// cannot be had is the toolchain's own error.
     pub fn toolchain(version: &str, origin: &str) -> Check {
         Check::passed("toolchain", "toolchain", format!("go{version} {origin}"))
             .with_brief(format!("go{version}"))
@@ -119,8 +119,8 @@ mod tests {
         );
         assert_eq!(
             check.message,
-            "there is no `rsync` on PATH: this tree needs it (binaries are placed by rsync in this tree; \
-             without it make ends with 0 and leaves no binary)"
+            "there is no `rsync` on PATH: this tree needs it (binaries are placed by rsync in this \
+             tree; without it make ends with 0 and leaves no binary)"
         );
         assert_eq!(check.fix, Some(Fix::Install { tool: Tool::Rsync }));
         assert!(!check.overridable);

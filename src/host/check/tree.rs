@@ -32,8 +32,9 @@ pub struct Unwritable {
 }
 
 impl OutputFacts {
-    /// Looks at the `_output` of the tree, and at two levels of folders in it: builds in containers may leave some that
-    /// belong to root. Where there is none yet, the tree itself must be writable.
+    /// Looks at the `_output` of the tree, and at two levels of folders in it: builds in containers
+    /// may leave some that belong to root. Where there is none yet, the tree itself must be
+    /// writable.
     pub fn probe(tree: &Path) -> OutputFacts {
         let folder = tree.join("_output");
         let unwritable = if folder.is_dir() {
@@ -108,8 +109,8 @@ impl Unwritable {
 }
 
 impl Check {
-    /// Whether make can work in a path. It splits names at blanks (`$(abspath $(wildcard …))` in upstream's Makefile), and
-    /// Go splits GOPATH, which lies below the tree, at colons.
+    /// Whether make can work in a path. It splits names at blanks (`$(abspath $(wildcard …))` in
+    /// upstream's Makefile), and Go splits GOPATH, which lies below the tree, at colons.
     pub fn path(tree: &Path) -> Check {
         let shown = tree.display().to_string();
         let culprit = shown.chars().find(|c| c.is_whitespace() || *c == ':');
@@ -150,7 +151,8 @@ impl Check {
         Check::failed(
             "scripts",
             "scripts",
-            "the scripts in `hack/` are not executable: an archive, `core.fileMode=false` or a `noexec` mount took that"
+            "the scripts in `hack/` are not executable: an archive, `core.fileMode=false` or a \
+             `noexec` mount took that"
                 .to_owned(),
             Fix::commands(
                 "give them their modes back",
@@ -162,8 +164,8 @@ impl Check {
         )
     }
 
-    /// Whether the root Makefile is the symbolic link that upstream has there, or a real Makefile; not a file that holds
-    /// the link's text, over which make stumbles with `missing separator`.
+    /// Whether the root Makefile is the symbolic link that upstream has there, or a real Makefile;
+    /// not a file that holds the link's text, over which make stumbles with `missing separator`.
     pub fn makefile_link(tree: &Path, is_link_text: bool) -> Check {
         if !is_link_text {
             let message = "the Makefile is a Makefile".to_owned();

@@ -1,0 +1,208 @@
+//! The attempt that fits a budget of memory.
+
+use std::iter;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::memory::Model;
+use super::workload::{Attempt, Workload};
+use crate::bytes::Bytes;
+
+/// The attempt that fits a budget.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct Choice {
+    /// What was chosen.
+    pub attempt: Attempt,
+    /// The peak that it is forecast to have.
+    pub forecast: Bytes,
+    /// The forecast with headroom: what must be there to start.
+    pub needed: Bytes,
+    /// What was chosen and why, in one line.
+    pub reason: String,
+}
+
+/// A budget that no attempt fits.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("it needs at least {least}, and {budget} are available")]
+pub struct TooLittle {
+    /// The least budget that is enough, rounded up so that it can be typed as it is shown.
+    pub least: Bytes,
+    /// The budget.
+    pub budget: Bytes,
+    /// The attempt that needs the least; what `--force` starts with.
+    pub attempt: Attempt,
+}
+
+impl Model {
+    /// The attempt for a budget: as many jobs as were asked for, else as there are CPUs; where they
+    /// do not fit, fewer; where one does not fit, one with one thread and GOGC=50, which takes
+    /// several times as long.
+    pub fn choose(
+        &self,
+        workload: &Workload,
+        budget: Bytes,
+        cpus: u32,
+        asked_jobs: Option<u32>,
+    ) -> Result<Choice, TooLittle> {
+        let wanted = Attempt {
+            jobs: asked_jobs.unwrap_or(cpus).max(1),
+            gomaxprocs: cpus.max(1),
+            gogc: None,
+        };
+        let scarce = Attempt {
+            jobs: 1,
+            gomaxprocs: 1,
+            gogc: Some(50),
+        };
+        let fitting = (1..=wanted.jobs)
+            .rev()
+            .map(|jobs| Attempt { jobs, ..wanted })
+            .chain(iter::once(scarce))
+            .find(|attempt| self.needed(workload, *attempt) <= budget);
+        let Some(attempt) = fitting else {
+            return Err(TooLittle {
+                least: round_up(self.needed(workload, scarce)),
+                budget,
+                attempt: scarce,
+            });
+        };
+        Ok(Choice {
+            attempt,
+            forecast: self.forecast(workload, attempt),
+            needed: self.needed(workload, attempt),
+            reason: self.reason(workload, wanted, attempt, budget),
+        })
+    }
+
+    fn reason(
+        &self,
+        workload: &Workload,
+        wanted: Attempt,
+        chosen: Attempt,
+        budget: Bytes,
+    ) -> String {
+        let jobs = count(chosen.jobs, "job");
+        if chosen == wanted {
+            return format!("{jobs} on {}", count(wanted.gomaxprocs, "cpu"));
+        }
+        // What the next better attempt would have needed.
+        let (better, how) = match chosen.gogc {
+            None => (chosen.jobs + 1, jobs),
+            Some(gogc) => (1, format!("{jobs} with GOGC={gogc}, which is slow")),
+        };
+        let better = Attempt {
+            jobs: better,
+            ..wanted
+        };
+        format!(
+            "{how}: {} would need {}, and the budget is {budget}",
+            count(better.jobs, "job"),
+            round_up(self.needed(workload, better)),
+        )
+    }
+}
+
+/// Rounds up to what [`Bytes`] shows without loss, so that the amount in a hint is enough when it
+/// is typed: whole MiB below a GiB, tenths of a GiB above.
+fn round_up(bytes: Bytes) -> Bytes {
+    const GIB: u64 = 1 << 30;
+    if bytes.0 <= GIB {
+        Bytes::mib(bytes.0.div_ceil(1 << 20))
+    } else {
+        Bytes((bytes.0 * 10).div_ceil(GIB) * GIB / 10)
+    }
+}
+
+/// `1 job`, `2 jobs`.
+pub(super) fn count(number: u32, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::host::memory::tests::{attempt, made_up, model};
+
+    #[test]
+    fn prefers_full_jobs_then_fewer_then_a_small_heap() {
+        let model = made_up();
+        let workload = Workload::of(["small"]);
+        let choose = |budget| model.choose(&workload, Bytes::mib(budget), 3, None);
+        // Needed, with headroom: 3 jobs 121 MiB, 2 jobs 110, 1 job 99, with GOGC=50 55.
+        let full = choose(121).unwrap();
+        assert_eq!((full.attempt.jobs, full.attempt.gomaxprocs), (3, 3));
+        assert_eq!(full.reason, "3 jobs on 3 cpus");
+        let two = choose(120).unwrap();
+        assert_eq!((two.attempt.jobs, two.attempt.gogc), (2, None));
+        assert_eq!(
+            two.reason,
+            "2 jobs: 3 jobs would need 121 MiB, and the budget is 120 MiB"
+        );
+        assert_eq!(choose(99).unwrap().attempt.jobs, 1);
+        let scarce = choose(98).unwrap();
+        assert_eq!((scarce.attempt.jobs, scarce.attempt.gogc), (1, Some(50)));
+        assert_eq!(
+            scarce.reason,
+            "1 job with GOGC=50, which is slow: 1 job would need 99 MiB, and the budget is 98 MiB"
+        );
+        let too_little = choose(54).unwrap_err();
+        assert_eq!(too_little.least, Bytes::mib(55));
+        assert_eq!(
+            too_little.to_string(),
+            "it needs at least 55 MiB, and 54 MiB are available"
+        );
+    }
+
+    #[test]
+    fn jobs_that_are_asked_for_are_the_most() {
+        let model = made_up();
+        let workload = Workload::of(["small"]);
+        let choose = |budget, asked| model.choose(&workload, budget, 2, Some(asked)).unwrap();
+        assert_eq!(choose(Bytes::gib(1), 8).attempt.jobs, 8);
+        assert_eq!(choose(Bytes::gib(1), 1).attempt.jobs, 1);
+        assert_eq!(choose(Bytes::gib(1), 0).attempt.jobs, 1);
+        assert_eq!(choose(Bytes::mib(121), 8).attempt.jobs, 3);
+    }
+
+    #[test]
+    fn the_embedded_model_agrees_with_what_was_seen_of_kubectl() {
+        let model = model();
+        let kubectl = Workload::of(["cmd/kubectl"]);
+        let choose = |mib| model.choose(&kubectl, Bytes::mib(mib), 2, None);
+        // Builds in 600 MB with two jobs; dies in 400 with two, and builds there with one and
+        // GOGC=50; dies in 300.
+        assert_eq!(choose(600).unwrap().attempt, attempt(2, None));
+        let scarce = choose(400).unwrap().attempt;
+        assert_eq!((scarce.jobs, scarce.gogc), (1, Some(50)));
+        assert!(choose(300).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_choice_never_exceeds_its_budget_and_a_refusal_names_one_that_is_enough(
+            mib in 1u64..4000, cpus in 1u32..64, asked in proptest::option::of(1u32..64),
+        ) {
+            let (model, budget) = (model(), Bytes::mib(mib));
+            let several = Workload::of(["x", "kubelet"]);
+            for workload in [Workload::of(["kubectl"]), several, Workload::all()] {
+                match model.choose(&workload, budget, cpus, asked) {
+                    Ok(choice) => {
+                        prop_assert!(choice.needed <= budget);
+                        prop_assert!(choice.forecast <= choice.needed);
+                        prop_assert!(choice.attempt.jobs <= asked.unwrap_or(cpus));
+                    }
+                    Err(too_little) => {
+                        prop_assert!(too_little.least > budget);
+                        // What is shown is enough when it is typed.
+                        let typed = too_little.least.to_string().parse().unwrap();
+                        prop_assert!(model.choose(&workload, typed, cpus, asked).is_ok());
+                    }
+                }
+            }
+        }
+    }
+}
