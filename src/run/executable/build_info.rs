@@ -17,7 +17,8 @@ pub struct GoBuildInfo {
     /// The main package's import path; nothing where it was built without modules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// The settings of the build, such as `CGO_ENABLED` and `-trimpath`; Go records them since 1.18.
+    /// The settings of the build, such as `CGO_ENABLED` and `-trimpath`; Go records them since
+    /// 1.18.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,
 }
@@ -28,7 +29,8 @@ const ALIGNMENT: usize = 16;
 const HEADER_SIZE: u64 = 32;
 /// How much is searched at once; a multiple of the alignment, so that the magic never lies across.
 const PIECE: u64 = 256 << 10;
-/// The most that one of the two texts may hold. Kubernetes' largest are some 30 kB; a damaged length must not allocate.
+/// The most that one of the two texts may hold. Real ones are kilobytes; a damaged
+/// length must not allocate gigabytes.
 const LONGEST: u64 = 4 << 20;
 
 impl GoBuildInfo {

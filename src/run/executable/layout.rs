@@ -21,7 +21,8 @@ pub(super) struct Layout {
     pub(super) linkage: Option<Linkage>,
     /// Which part of the file is loaded where.
     segments: Vec<Segment>,
-    /// Where Go's build information begins, if there is any: its own section, else the first writable data.
+    /// Where Go's build information begins, if there is any: its own section, else the first
+    /// writable data.
     pub(super) data: Option<Region>,
 }
 
@@ -77,8 +78,8 @@ impl Layout {
         }
     }
 
-    /// Reads up to `size` bytes of what would be loaded at `address`: less where the segment ends before, nothing where
-    /// there is none.
+    /// Reads up to `size` bytes of what would be loaded at `address`: less where the segment ends
+    /// before, nothing where there is none.
     pub(super) fn bytes_at(&self, file: &File, address: u64, size: u64) -> io::Result<Vec<u8>> {
         let Some((segment, skipped)) = self.segments.iter().find_map(|segment| {
             let skipped = address.checked_sub(segment.address)?;
@@ -159,8 +160,8 @@ where
     })
 }
 
-/// Whether this program header makes the program need an interpreter or a library. A position-independent program without
-/// either has a dynamic segment too.
+/// Whether this program header makes the program need an interpreter or a library. A
+/// position-independent program without either has a dynamic segment too.
 fn is_dynamic<P>(program: &P, endian: Endianness, cache: &Cache<'_>) -> Result<bool, String>
 where
     P: ProgramHeader<Endian = Endianness>,

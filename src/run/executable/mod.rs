@@ -1,8 +1,9 @@
 //! What an executable file is, read from its headers and its data, without running it.
 //!
-//! An artifact's exit code and name prove nothing: it must be for the platform that was asked for, linked as the tree says,
-//! and carry the stamp. A file is never read into memory as a whole: headers are read where they stand, and one pass over
-//! the data gives both its SHA-256 and which texts stand in it.
+//! An artifact's exit code and name prove nothing: it must be for the platform that was asked for,
+//! linked as the tree says, and carry the stamp. A file is never read into memory as a whole:
+//! headers are read where they stand, and one pass over the data gives both its SHA-256 and which
+//! texts stand in it.
 
 mod build_info;
 mod layout;
@@ -37,11 +38,12 @@ pub struct Executable {
     pub format: Format,
     /// What it runs on.
     pub platform: Platform,
-    /// How it is linked; only ELF files tell. Go links every program for macOS with `libSystem`, and every one for Windows
-    /// with `kernel32`, also those that it calls static.
+    /// How it is linked; only ELF files tell. Go links every program for macOS with `libSystem`,
+    /// and every one for Windows with `kernel32`, also those that it calls static.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub linkage: Option<Linkage>,
-    /// What Go recorded of the build; nothing where the program is not Go's or its Go is older than 1.13.
+    /// What Go recorded of the build; nothing where the program is not Go's or its Go is older than
+    /// 1.13.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub build_info: Option<GoBuildInfo>,
     /// The texts that were asked for, and whether each stands in the file's data.
@@ -109,7 +111,8 @@ impl Explain for ExecutableError {
 
 /// Reads what the executable at `path` is, and which of `needles` stand in its data.
 ///
-/// The stamp has to be looked for like that: with `-trimpath` Go leaves the `-ldflags` out of the build information.
+/// The stamp has to be looked for like that: with `-trimpath` Go leaves the `-ldflags` out of the
+/// build information.
 ///
 /// # Errors
 ///
