@@ -1,6 +1,7 @@
 //! The display for people, on standard error; paths of artifacts on standard output.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -17,7 +18,8 @@ pub(super) struct Terminal {
     bar: Option<ProgressBar>,
     running: Option<Running>,
     last_plain: Instant,
-    started: Instant,
+    version: String,
+    step_took: f64,
     artifacts: usize,
 }
 
@@ -35,7 +37,8 @@ impl Terminal {
             bar: live.then(bar),
             running: None,
             last_plain: Instant::now(),
-            started: Instant::now(),
+            version: String::new(),
+            step_took: 0.0,
             artifacts: 0,
         }
     }
@@ -129,27 +132,31 @@ impl Terminal {
         self.redraw()
     }
 
-    fn artifact(
-        &mut self,
-        artifact: &Artifact,
-        file: &std::path::Path,
-        run: &str,
-    ) -> io::Result<()> {
+    fn artifact(&mut self, artifact: &Artifact, file: &Path, run: &str) -> io::Result<()> {
         self.artifacts += 1;
-        let label = if artifact.from_run.is_some() {
-            "Fresh"
-        } else {
-            "Finished"
-        };
+        let words = [Some(artifact.name.as_str()), Some(&self.version)];
+        let platform = artifact.platform.as_ref().map(ToString::to_string);
+        let words = words.into_iter().chain([platform.as_deref()]).flatten();
+        let title = words
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
         let mut parts = vec![
-            artifact.title(),
+            title,
             artifact.size.decimal(),
             format!("sha256 {}", &artifact.sha256[..8]),
         ];
-        match &artifact.from_run {
-            Some(earlier) => parts.push(format!("built by run {earlier}")),
-            None => parts.push(format!("run {run}")),
-        }
+        let label = match &artifact.from_run {
+            Some(earlier) => {
+                parts.push(format!("built by run {earlier}"));
+                "Fresh"
+            }
+            None => {
+                parts.push(took(self.step_took));
+                parts.push(format!("run {run}"));
+                "Finished"
+            }
+        };
         self.say(label, &parts.join(" · "))?;
         if self.manner.format == MessageFormat::Human {
             let mut stdout = io::stdout().lock();
@@ -159,21 +166,27 @@ impl Terminal {
         Ok(())
     }
 
-    fn finished(&mut self, exit_code: u8, error: Option<&Failure>, run: &str) -> io::Result<()> {
+    fn finished(
+        &mut self,
+        exit_code: u8,
+        seconds: f64,
+        error: Option<&Failure>,
+        run: &str,
+    ) -> io::Result<()> {
         self.clear();
-        let seconds = took(self.started.elapsed().as_secs_f64());
+        let seconds = took(seconds);
         if let Some(error) = error {
             return self.line(&output::failure(error, self.style()));
         }
-        if exit_code == 0 {
-            let count = match self.artifacts {
-                0 => String::new(),
-                1 => "1 artifact · ".to_owned(),
-                count => format!("{count} artifacts · "),
-            };
-            self.say("Done", &format!("{count}{seconds} · run {run}"))?;
+        match (exit_code, self.artifacts) {
+            // The one artifact's own line has said it all.
+            (0, 1) | (1.., _) => Ok(()),
+            (0, 0) => self.say("Done", &format!("{seconds} · run {run}")),
+            (0, count) => self.say(
+                "Done",
+                &format!("{count} artifacts · {seconds} · run {run}"),
+            ),
         }
-        Ok(())
     }
 }
 
@@ -201,6 +214,7 @@ impl Reporter for Terminal {
                 seconds,
             } => {
                 self.clear();
+                self.version = version.clone().unwrap_or_default();
                 let short = commit
                     .as_ref()
                     .and_then(|commit| commit.get(..7))
@@ -258,14 +272,17 @@ impl Reporter for Terminal {
                 }
                 self.redraw()
             }
-            Event::StepFinished { .. } => {
+            Event::StepFinished { seconds, .. } => {
+                self.step_took = *seconds;
                 self.clear();
                 Ok(())
             }
             Event::ArtifactReady { artifact, file } => self.artifact(artifact, file, &envelope.run),
             Event::RunFinished {
-                exit_code, error, ..
-            } => self.finished(*exit_code, error.as_ref(), &envelope.run),
+                exit_code,
+                seconds,
+                error,
+            } => self.finished(*exit_code, *seconds, error.as_ref(), &envelope.run),
         }
     }
 

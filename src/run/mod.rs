@@ -138,7 +138,7 @@ fn build(
         return Err(RunError::Interrupted(site.native.cancel.signal()));
     }
     if !ran.ended.status.success() {
-        return Err(step_failed(step, command, ran.ended.status, log));
+        return Err(step_failed(step, plan, command, ran.ended.status, log));
     }
     check::step(step, plan, site, started).map_err(|(path, flaw)| RunError::Artifact {
         title: step.title.clone(),
@@ -147,7 +147,7 @@ fn build(
             &Evidence {
                 exit_code,
                 missing_artifact: true,
-                ..evidence(step)
+                ..evidence(step, plan)
             },
         ),
         path,
@@ -158,6 +158,7 @@ fn build(
 
 fn step_failed(
     step: &Step,
+    plan: &Plan,
     command: String,
     status: std::process::ExitStatus,
     log: PathBuf,
@@ -166,7 +167,7 @@ fn step_failed(
     let evidence = Evidence {
         exit_code: status.code(),
         signal: status.signal(),
-        ..evidence(step)
+        ..evidence(step, plan)
     };
     RunError::Step {
         title: step.title.clone(),
@@ -182,10 +183,12 @@ fn step_failed(
     }
 }
 
-fn evidence(step: &Step) -> Evidence<'_> {
+fn evidence<'a>(step: &'a Step, plan: &'a Plan) -> Evidence<'a> {
     Evidence {
         engine: Some(!step.collects.is_empty()),
         component: step.compiles.first().map(String::as_str),
+        git_ref: Some(&plan.source.reference),
+        go: plan.toolchain.wanted.as_deref(),
         ..Evidence::default()
     }
 }

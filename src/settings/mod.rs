@@ -352,7 +352,6 @@ mod tests {
     fn resolve(
         variables: &[(&str, &str)],
         directory: &Path,
-        recipe: Layer,
         flags: Layer,
     ) -> Result<Settings, SettingsError> {
         Settings::resolve(&Environment::of(variables), directory, Layer::none(), flags)

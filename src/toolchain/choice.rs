@@ -18,8 +18,8 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// The version to get: the named one, else the minimum. A newer Go than a tree was made for may fail to compile or to
-    /// link it, so nothing newer is taken by choice.
+    /// The version to get: the named one, else the minimum. A newer Go than a tree was made for may
+    /// fail to compile or to link it, so nothing newer is taken by choice.
     pub(super) fn target(&self) -> Option<GoVersion> {
         let version = self.version.as_ref().or(self.minimum.as_ref())?;
         Some(version.release())
@@ -172,8 +172,8 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// The error for a version that is missing and must not be downloaded; `host_is_enough` where the user can do with
-    /// the Go on PATH instead.
+    /// The error for a version that is missing and must not be downloaded; `host_is_enough` where
+    /// the user can do with the Go on PATH instead.
     pub(super) fn offline(&self, version: &GoVersion, host_is_enough: bool) -> ToolchainError {
         ToolchainError::Offline {
             version: version.clone(),
@@ -190,14 +190,16 @@ impl<'a> Search<'a> {
             version: go.version.clone(),
             origin: Origin::LastResort,
             warning: Some(format!(
-                "{} could not be had, so {} on PATH is used: what it builds differs from what the tree's own Go builds",
+                "{} could not be had, so {} on PATH is used: what it builds differs from \
+                 what the tree's own Go builds",
                 version.name(),
                 go.version.name()
             )),
         })
     }
 
-    /// A `go` program that can download other versions: the one on PATH, else the newest in the store.
+    /// A `go` program that can download other versions: the one on PATH, else the newest in the
+    /// store.
     pub(super) fn downloader(&self) -> Option<std::path::PathBuf> {
         let can = |version: &GoVersion| GoTraits::of(version).switches_toolchains;
         let on_path = self.on_path.as_ref().ok().filter(|go| can(&go.version));
@@ -287,7 +289,8 @@ mod tests {
         assert_eq!(
             error.to_string(),
             format!(
-                "go1.24.6 is neither on PATH (there it is go1.26.1) nor in `{store}`, and `--offline` forbids downloading it"
+                "go1.24.6 is neither on PATH (there it is go1.26.1) nor in `{store}`, \
+                 and `--offline` forbids downloading it"
             )
         );
         assert_eq!(error.kind(), Kind::Preflight);

@@ -30,7 +30,8 @@ impl Toolchain {
     /// What makes the tree's scripts and Go itself use this toolchain and no other.
     pub fn environment(&self) -> Environment {
         let mut variables = BTreeMap::from([
-            // The tree's scripts take the Go on PATH for any value that is not empty (hack/lib/golang.sh).
+            // The tree's scripts take the Go on PATH for any value that is not empty
+            // (hack/lib/golang.sh).
             ("FORCE_HOST_GO", OsString::from("y")),
             // What the user set by `go env -w` may be flags that this version does not know.
             ("GOENV", OsString::from("off")),

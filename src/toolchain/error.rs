@@ -34,7 +34,7 @@ pub enum ToolchainError {
         version: GoVersion,
         /// The ways that were tried, first to last.
         #[source]
-        failures: FailedWay,
+        failures: Option<FailedWay>,
     },
     /// The tree names no version of Go, and there is none on PATH either.
     #[error("the tree names no version of Go")]
@@ -91,7 +91,8 @@ impl Explain for ToolchainError {
                 ..
             } => return offline_hints(version, *host_is_enough),
             ToolchainError::Unobtainable { version, .. } => format!(
-                "put {} on PATH, or set GOPROXY or the download mirror to one that this machine reaches",
+                "put {} on PATH, or set GOPROXY or the download mirror to one that this machine \
+                 reaches",
                 version.name()
             ),
             ToolchainError::Unnamed(_) => "install Go and put it on PATH".to_owned(),

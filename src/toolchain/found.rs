@@ -90,7 +90,8 @@ pub(super) fn program_of(root: &Path) -> PathBuf {
     root.join("bin/go")
 }
 
-/// The root that a Go program lies in, where it lies in one. A Go whose root is compiled in may name a foreign one.
+/// The root that a Go program lies in, where it lies in one. A Go whose root is compiled in may
+/// name a foreign one.
 fn beside(program: &Path) -> Option<PathBuf> {
     let real = program.canonicalize().ok()?;
     let root = real.parent()?.parent()?;
@@ -117,8 +118,9 @@ fn output(command: &mut Command) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Runs a program that may just have been unpacked: a child that another thread starts at that moment holds the file open
-/// for writing until it runs its own program, and so long nobody can run this one.
+/// Runs a program that may just have been unpacked: a child that another thread starts at that
+/// moment holds the file open for writing until it runs its own program, and so long nobody can run
+/// this one.
 fn patient_output(command: &mut Command) -> io::Result<Output> {
     const TRIES: u32 = 20;
     for _ in 1..TRIES {
@@ -132,7 +134,8 @@ fn patient_output(command: &mut Command) -> io::Result<Output> {
     command.output()
 }
 
-/// Reads `go version go1.24.6 linux/amd64`, and `go version devel go1.27-3b3d6e2 Fri … linux/amd64`.
+/// Reads `go version go1.24.6 linux/amd64`, and `go version devel go1.27-3b3d6e2 Fri …
+/// linux/amd64`.
 fn read_version(report: &str) -> Result<GoVersion, String> {
     let unclear = || format!("`go version` says `{report}`");
     let said = report.strip_prefix("go version ").ok_or_else(unclear)?;

@@ -1,7 +1,8 @@
-//! The way that needs only a Go of 1.21 or newer: its own download of another version, through the user's module proxy.
+//! The way that needs only a Go of 1.21 or newer: its own download of another version, through the
+//! user's module proxy.
 //!
-//! Go verifies a toolchain by its checksum database in any case, also where the user switched that off for modules
-//! (<https://go.dev/doc/toolchain#download>).
+//! Go verifies a toolchain by its checksum database in any case, also where the user switched that
+//! off for modules (<https://go.dev/doc/toolchain#download>).
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -36,8 +37,8 @@ const PROXY_SETTINGS: [&str; 7] = [
     "GOSUMDB",
 ];
 
-/// Lets `go` download `version` into the installation's folder, and returns the tree. `on_bytes` is called with how much
-/// of the archive has come.
+/// Lets `go` download `version` into the installation's folder, and returns the tree. `on_bytes` is
+/// called with how much of the archive has come.
 pub(super) fn download(
     go: &Path,
     version: &GoVersion,
@@ -101,8 +102,8 @@ fn run(
     on_poll: &mut dyn FnMut(),
 ) -> Result<ExitStatus, WayError> {
     let program = PathBuf::from(command.get_program());
-    // The lock's file is the child's standard input, which it never reads: so the lock is held for as long as the child
-    // lives, even when this process is killed.
+    // The lock's file is the child's standard input, which it never reads: so the lock is held for
+    // as long as the child lives, even when this process is killed.
     let lock = installation.lock.file().try_clone();
     let lock = lock.map_err(WayError::file("lock", installation.folder()))?;
     let mut child = command

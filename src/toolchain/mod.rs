@@ -1,8 +1,9 @@
 //! The exact Go that a tree asks for.
 //!
-//! In this order: the Go on PATH, if it is that version; one from kubewright's store; what another Go of 1.21 or newer
-//! downloads; what Go's own site or a mirror of it serves; and as a last resort, with a warning, the Go on PATH, if it
-//! meets the tree's minimum. [`resolve`] tells which it will be, [`provide`] gets it.
+//! In this order: the Go on PATH, if it is that version; one from kubewright's store; what another
+//! Go of 1.21 or newer downloads; what Go's own site or a mirror of it serves; and as a last
+//! resort, with a warning, the Go on PATH, if it meets the tree's minimum. [`resolve`] tells which
+//! it will be, [`provide`] gets it.
 
 mod choice;
 mod environment;

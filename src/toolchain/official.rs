@@ -1,5 +1,5 @@
-//! The way that needs no Go at all: the archives of Go's own site or of a mirror, checked against the SHA-256 that is
-//! published beside each (`go1.24.6.linux-amd64.tar.gz.sha256`).
+//! The way that needs no Go at all: the archives of Go's own site or of a mirror, checked against
+//! the SHA-256 that is published beside each (`go1.24.6.linux-amd64.tar.gz.sha256`).
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -27,7 +27,8 @@ pub(super) enum Stage {
     Unpacking,
 }
 
-/// Downloads `version` for this machine into `folder`, checks it, unpacks it there and returns the tree.
+/// Downloads `version` for this machine into `folder`, checks it, unpacks it there and returns the
+/// tree.
 pub(super) fn download(
     version: &GoVersion,
     surroundings: &Surroundings,

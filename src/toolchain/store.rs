@@ -3,8 +3,10 @@
 //! ```text
 //! toolchains/
 //!   go1.24.6/          a whole toolchain: it came here by rename, after it was checked
-//!   .locks/go1.24.6    held while that version is being installed, also by a download that outlives its kubewright
-//!   .tmp/go1.24.6/     what is not whole yet; whoever gets the lock removes what a killed download left here
+//!   .locks/go1.24.6    held while that version is installed, also by a download that
+//!                      outlives its kubewright
+//!   .tmp/go1.24.6/     what is not whole yet; whoever gets the lock removes what a
+//!                      killed download left here
 //! ```
 
 use std::fs;
@@ -67,7 +69,8 @@ pub(super) struct Installation<'a> {
 }
 
 impl<'a> Installation<'a> {
-    /// Waits for whoever installs the same version, then makes an empty folder and sweeps what killed downloads left.
+    /// Waits for whoever installs the same version, then makes an empty folder and sweeps what
+    /// killed downloads left.
     pub(super) fn begin(
         store: &'a Path,
         version: &'a GoVersion,
@@ -145,8 +148,8 @@ fn sweep(store: &Path) {
     }
 }
 
-/// Ends a download whose kubewright was killed: nobody would use what it brings, and it holds the lock. Tells whether
-/// there was one.
+/// Ends a download whose kubewright was killed: nobody would use what it brings, and it holds the
+/// lock. Tells whether there was one.
 fn end_orphan(holder: &Holder) -> bool {
     if process_start(holder.pid) == Some(holder.started) {
         return false;

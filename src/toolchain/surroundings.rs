@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 /// Where Go's own site keeps its downloads; mirrors have the same layout.
 pub const DEFAULT_DOWNLOAD_BASE: &str = "https://dl.google.com/go";
 
-/// The variables of the user's environment that reach the `go` programs which are run here, and the official download:
-/// how the network is reached, and whom it is trusted to.
+/// The variables of the user's environment that reach the `go` programs which are run here, and the
+/// official download: how the network is reached, and whom it is trusted to.
 pub const PASSED_THROUGH: [&str; 20] = [
     "ALL_PROXY",
     "GOAUTH",
@@ -33,7 +33,8 @@ pub const PASSED_THROUGH: [&str; 20] = [
     "no_proxy",
 ];
 
-/// What a toolchain is looked for in, and downloaded with: everything that comes from the user's environment.
+/// What a toolchain is looked for in, and downloaded with: everything that comes from the user's
+/// environment.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
     /// The user's PATH.
@@ -44,15 +45,16 @@ pub struct Surroundings {
     pub environment: BTreeMap<String, OsString>,
     /// The folder that holds kubewright's toolchains, `$KUBEWRIGHT_HOME/toolchains`.
     pub store: PathBuf,
-    /// Where the official downloads are, without a slash at the end; [`DEFAULT_DOWNLOAD_BASE`] unless the user set a
-    /// mirror.
+    /// Where the official downloads are, without a slash at the end; [`DEFAULT_DOWNLOAD_BASE`]
+    /// unless the user set a mirror.
     pub download_base: String,
     /// Whether nothing may be downloaded.
     pub offline: bool,
 }
 
 impl Surroundings {
-    /// A `go` command that is that very program: it reads no settings of the user and switches to no other version.
+    /// A `go` command that is that very program: it reads no settings of the user and switches to
+    /// no other version.
     pub(super) fn go(&self, program: &Path) -> Command {
         let mut command = self.go_with_user_settings(program);
         command.env("GOENV", "off");

@@ -73,7 +73,8 @@ impl Fixture {
         root
     }
 
-    /// Makes a Go whose downloads work as `download` says: a script that finds what it is to download in `$GOTOOLCHAIN`.
+    /// Makes a Go whose downloads work as `download` says: a script that finds what it is to
+    /// download in `$GOTOOLCHAIN`.
     pub(super) fn fake_downloader(&mut self, version: &str, download: &str) {
         let root = self.fake_go("downloader", version);
         let script = format!(
@@ -88,7 +89,8 @@ impl Fixture {
 
 fn write_script(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    // By rename from a child: a program that another thread's child still holds open for writing cannot be run.
+    // By rename from a child: a program that another thread's child still holds open for writing
+    // cannot be run.
     let status = std::process::Command::new("/bin/sh")
         .args([
             "-c",
@@ -149,7 +151,8 @@ impl Answer {
     }
 }
 
-/// A server on loopback that answers from a table, and 404 otherwise. Its thread ends with the test process.
+/// A server on loopback that answers from a table, and 404 otherwise. Its thread ends with the test
+/// process.
 pub(super) struct Server {
     pub(super) base: String,
     requests: Arc<Mutex<Vec<String>>>,

@@ -1,19 +1,22 @@
-//! What is special about a version of Go: data in this one place, so that nothing else compares versions.
+//! What is special about a version of Go: data in this one place, so that nothing else compares
+//! versions.
 
 use super::GoVersion;
 
 /// How a version of Go behaves where versions differ.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct GoTraits {
-    /// Its root is compiled in, so that it needs GOROOT wherever else it lies; since 1.9 Go finds it from its own path
-    /// (<https://go.dev/doc/go1.9#goroot>). Without GOROOT, 1.8 reads the host's `/usr/local/go` and fails.
+    /// Its root is compiled in, so that it needs GOROOT wherever else it lies; since 1.9 Go finds
+    /// it from its own path (<https://go.dev/doc/go1.9#goroot>). Without GOROOT, 1.8 reads the
+    /// host's `/usr/local/go` and fails.
     pub needs_goroot: bool,
     /// It takes flags from GOFLAGS in the environment (<https://go.dev/doc/go1.11#gocommand>).
     pub reads_goflags: bool,
     /// It reads the settings that the user made with `go env -w`, unless GOENV is `off`
     /// (<https://go.dev/doc/go1.13#go-command>).
     pub reads_go_env_settings: bool,
-    /// It obeys GOTOOLCHAIN, and downloads and verifies other versions (<https://go.dev/doc/toolchain>).
+    /// It obeys GOTOOLCHAIN, and downloads and verifies other versions
+    /// (<https://go.dev/doc/toolchain>).
     pub switches_toolchains: bool,
 }
 

@@ -24,7 +24,8 @@ const PIECE: usize = 64 << 10;
 /// What takes the data as it comes, with the length that the server announced.
 pub(super) type OnData<'a> = dyn FnMut(&[u8], Option<u64>) -> Result<(), WayError> + 'a;
 
-/// A download at work. The network is read by a thread of its own, because a read that waits cannot be interrupted.
+/// A download at work. The network is read by a thread of its own, because a read that waits cannot
+/// be interrupted.
 #[derive(Debug)]
 pub(super) struct Transfer {
     url: String,
@@ -143,7 +144,8 @@ fn agent(url: &str, surroundings: &Surroundings) -> Result<Agent, String> {
         .new_agent())
 }
 
-/// The certificates that the user trusts: those of SSL_CERT_FILE where it is set, else the system's.
+/// The certificates that the user trusts: those of SSL_CERT_FILE where it is set, else the
+/// system's.
 fn root_certificates(surroundings: &Surroundings) -> Result<RootCerts, String> {
     let Some(path) = surroundings.environment.get("SSL_CERT_FILE") else {
         return Ok(RootCerts::PlatformVerifier);

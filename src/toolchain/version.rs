@@ -10,8 +10,9 @@ use crate::error::{Explain, Kind};
 
 /// A version of Go, such as `1.24.6`, `1.20` or `1.26rc1`.
 ///
-/// The order is Go's own (`internal/gover`): up to 1.20 the first release of a minor is `1.20` and equal to `1.20.0`; from
-/// 1.21 on it is `1.21.0`, and a bare `1.21` is the language, older than `1.21rc1`.
+/// The order is Go's own (`internal/gover`): up to 1.20 the first release of a minor is `1.20` and
+/// equal to `1.20.0`; from 1.21 on it is `1.21.0`, and a bare `1.21` is the language, older than
+/// `1.21rc1`.
 #[derive(
     Clone, Debug, Deserialize, Eq, Hash, JsonSchema, Ord, PartialEq, PartialOrd, Serialize,
 )]
@@ -79,13 +80,14 @@ impl GoVersion {
         }
     }
 
-    /// The name that Go gives to this version, `go1.24.6`: in `go version`, GOTOOLCHAIN and the names of its downloads.
+    /// The name that Go gives to this version, `go1.24.6`: in `go version`, GOTOOLCHAIN and the
+    /// names of its downloads.
     pub fn name(&self) -> String {
         format!("go{self}")
     }
 
-    /// Reads what a `go` program says of itself, which vendors extend: `go1.24.6-bigcorp` counts as 1.24.6, and the
-    /// development version `go1.27-3b3d6e2` as the language 1.27.
+    /// Reads what a `go` program says of itself, which vendors extend: `go1.24.6-bigcorp` counts as
+    /// 1.24.6, and the development version `go1.27-3b3d6e2` as the language 1.27.
     pub(super) fn from_report(word: &str) -> Result<GoVersion, InvalidGoVersion> {
         let end = word.find(['-', '+']).unwrap_or(word.len());
         word[..end].parse()

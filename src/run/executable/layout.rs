@@ -116,7 +116,7 @@ fn damaged(error: object::read::Error) -> String {
     error.to_string()
 }
 
-fn read_elf<'a, H>(cache: &'a Cache<'_>) -> Result<Layout, String>
+fn read_elf<H>(cache: &Cache<'_>) -> Result<Layout, String>
 where
     H: FileHeader<Endian = Endianness>,
 {
@@ -161,7 +161,7 @@ where
 
 /// Whether this program header makes the program need an interpreter or a library. A position-independent program without
 /// either has a dynamic segment too.
-fn is_dynamic<'a, P>(program: &P, endian: Endianness, cache: &'a Cache<'_>) -> Result<bool, String>
+fn is_dynamic<P>(program: &P, endian: Endianness, cache: &Cache<'_>) -> Result<bool, String>
 where
     P: ProgramHeader<Endian = Endianness>,
 {
@@ -222,7 +222,7 @@ fn elf_os(abi: u8) -> &'static str {
     }
 }
 
-fn read_mach_o<'a, H>(cache: &'a Cache<'_>) -> Result<Layout, String>
+fn read_mach_o<H>(cache: &Cache<'_>) -> Result<Layout, String>
 where
     H: MachHeader<Endian = Endianness>,
 {
@@ -387,6 +387,17 @@ mod tests {
         dynamic[plain.data as usize] = 1;
         assert_eq!(linkage(&dynamic), Some(Linkage::Dynamic));
         assert_eq!(read(&mach_o().content).unwrap().linkage, None);
+    }
+
+    #[test]
+    fn reads_this_very_program() {
+        let program = File::open(std::env::current_exe().unwrap()).unwrap();
+        let layout = Layout::read(&program).unwrap();
+        assert_eq!(layout.platform, Platform::host());
+        if cfg!(all(target_os = "linux", target_env = "gnu")) {
+            assert_eq!(layout.format, Format::Elf);
+            assert_eq!(layout.linkage, Some(Linkage::Dynamic));
+        }
     }
 
     #[test]

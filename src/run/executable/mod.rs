@@ -156,25 +156,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_this_very_program() {
-        let path = std::env::current_exe().unwrap();
-        // Made at run time: as a literal it would stand in the program.
-        let absent: String = "egnartsyreV"
-            .chars()
-            .rev()
-            .chain("ly absent".chars())
-            .collect();
-        let executable = inspect(&path, &["a text of this test", &absent]).unwrap();
-        assert_eq!(executable.platform, Platform::host());
-        assert_eq!(executable.build_info, None);
-        assert_eq!(executable.size.0, path.metadata().unwrap().len());
-        assert_eq!(executable.sha256, sha256_file(&path).unwrap());
-        assert!(executable.strings["a text of this test"]);
-        assert!(!executable.strings[&absent]);
-        if cfg!(target_os = "linux") {
-            assert_eq!(executable.format, Format::Elf);
-            assert_eq!(executable.linkage, Some(Linkage::Dynamic));
-        }
+    fn tells_what_a_file_is_and_what_stands_in_it() {
+        let image = elf().with_data(b"clientset v1.35.0-alpha.0 and more");
+        let (_folder, path) = write(&image.content);
+        let executable = inspect(&path, &["v1.35.0-alpha.0", "v1.34.1"]).unwrap();
+        let strings = [("v1.34.1", false), ("v1.35.0-alpha.0", true)];
+        assert_eq!(
+            executable,
+            Executable {
+                size: Bytes(image.content.len() as u64),
+                sha256: sha256_file(&path).unwrap(),
+                format: Format::Elf,
+                platform: "linux/amd64".parse().unwrap(),
+                linkage: Some(Linkage::Static),
+                build_info: None,
+                strings: strings.map(|(text, found)| (text.to_owned(), found)).into(),
+            }
+        );
+        let json = serde_json::to_string(&executable).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Executable>(&json).unwrap(),
+            executable
+        );
     }
 
     #[test]
