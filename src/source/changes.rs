@@ -1,6 +1,7 @@
 //! What differs from the commit: the lines of `git status --porcelain`.
 
-use git2::{Repository, Status, StatusOptions};
+use git2::{Index, IndexEntryExtendedFlag, Repository, Status, StatusEntry, StatusOptions};
+use std::path::Path;
 
 /// The changed, removed and untracked files of a work tree, without ignored ones, in the order of their paths.
 /// Nothing is written: an index that is stale stays so.
@@ -12,11 +13,26 @@ pub(super) fn changes(repository: &Repository) -> Result<Vec<String>, git2::Erro
         .include_ignored(false)
         .update_index(false);
     let statuses = repository.statuses(Some(&mut options))?;
-    let lines = statuses.iter().filter_map(|entry| {
-        let path = String::from_utf8_lossy(entry.path_bytes()).into_owned();
-        letters(entry.status()).map(|letters| format!("{letters} {path}"))
-    });
+    let index = repository.index()?;
+    let lines = statuses
+        .iter()
+        .filter(|entry| !is_left_out(entry, &index))
+        .filter_map(|entry| {
+            let path = String::from_utf8_lossy(entry.path_bytes()).into_owned();
+            letters(entry.status()).map(|letters| format!("{letters} {path}"))
+        });
     Ok(lines.collect())
+}
+
+/// Whether a sparse checkout leaves the file out on purpose. Git takes it for unchanged, libgit2 for removed.
+fn is_left_out(entry: &StatusEntry<'_>, index: &Index) -> bool {
+    let path = entry.path().ok().map(Path::new);
+    entry.status() == Status::WT_DELETED
+        && path
+            .and_then(|path| index.get_path(path, 0))
+            .is_some_and(|entry| {
+                entry.flags_extended & IndexEntryExtendedFlag::SKIP_WORKTREE.bits() != 0
+            })
 }
 
 /// The two letters of the porcelain format: index against HEAD, work tree against index.

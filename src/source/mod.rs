@@ -37,6 +37,11 @@ mod stamp;
 mod store;
 mod tree_writer;
 
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod upstream;
+
 pub use checkout::Checkout;
 pub use error::SourceError;
 pub use gc::Removed;

@@ -70,3 +70,29 @@ fn parents(commit: &[u8]) -> impl Iterator<Item = Oid> {
         .filter_map(|line| line.strip_prefix(b"parent "))
         .filter_map(|id| Oid::from_str(std::str::from_utf8(id).ok()?).ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::upstream::Upstream;
+
+    #[test]
+    fn only_ends_that_lack_a_parent_stay() {
+        let upstream = Upstream::new();
+        let second = upstream.commit("second");
+        let root = upstream
+            .repository
+            .find_commit(second)
+            .unwrap()
+            .parent_id(0)
+            .unwrap();
+        settle(&upstream.repository, BTreeSet::from([second, root])).unwrap();
+        assert!(read(upstream.repository.path()).is_empty());
+        let objects = upstream.repository.path().join("objects");
+        let id = root.to_string();
+        std::fs::remove_file(objects.join(&id[..2]).join(&id[2..])).unwrap();
+        let reopened = Repository::open(upstream.root()).unwrap();
+        settle(&reopened, BTreeSet::from([second])).unwrap();
+        assert_eq!(read(reopened.path()), BTreeSet::from([second]));
+    }
+}

@@ -235,3 +235,143 @@ fn is_shallow(repository: &Repository) -> bool {
 fn shell_quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::upstream::{Upstream, VERSION_SCRIPT};
+
+    fn stamp_of(upstream: &Upstream, is_dirty: bool) -> Stamp {
+        stamp(upstream.root(), Some(&upstream.repository), is_dirty).unwrap()
+    }
+
+    /// Version, major and minor, as the script would save them.
+    fn three(stamp: &Stamp) -> [&str; 3] {
+        [&stamp.version, &stamp.major, &stamp.minor].map(|part| part.as_deref().unwrap_or_default())
+    }
+
+    #[test]
+    fn a_tagged_tree_has_the_tags_version() {
+        let upstream = Upstream::new();
+        upstream.tag("v1.28.7");
+        assert_eq!(three(&stamp_of(&upstream, false)), ["v1.28.7", "1", "28"]);
+        assert_eq!(
+            three(&stamp_of(&upstream, true)),
+            ["v1.28.7-dirty", "1", "28+"]
+        );
+    }
+
+    #[test]
+    fn past_a_tag_the_distance_follows() {
+        for (tag, joint) in [("v1.28.7", "-1+"), ("v1.29.0-alpha.0", ".1+")] {
+            let upstream = Upstream::new();
+            upstream.tag(tag);
+            let commit = upstream.commit("past").to_string();
+            let version = format!("{tag}{joint}{}", &commit[..14]);
+            assert_eq!(stamp_of(&upstream, false).version, Some(version));
+            assert_eq!(stamp_of(&upstream, true).tree_state, Some(TreeState::Dirty));
+        }
+    }
+
+    #[test]
+    fn what_upstream_refuses_has_no_version() {
+        let upstream = Upstream::new();
+        upstream.tag("vendor-import");
+        let stamp = stamp_of(&upstream, false);
+        assert_eq!(three(&stamp), ["", "", ""]);
+        let version = "vendor-import".to_owned();
+        assert_eq!(
+            stamp.unversioned,
+            Some(Unversioned::NotSemantic { version })
+        );
+    }
+
+    #[test]
+    fn other_tags_do_not_count_unless_the_script_is_old() {
+        let upstream = Upstream::new();
+        upstream.tag("v1.2.0");
+        upstream.commit("later");
+        upstream.tag("nightly");
+        assert_eq!(
+            stamp_of(&upstream, false).described.unwrap()[..9],
+            *"v1.2.0-1-"
+        );
+        upstream.write(
+            "hack/lib/version.sh",
+            &VERSION_SCRIPT.replace("--match='v*' ", ""),
+        );
+        assert_eq!(stamp_of(&upstream, false).described.unwrap(), "nightly");
+    }
+
+    #[test]
+    fn the_rules_of_old_trees_are_their_own() {
+        let upstream = Upstream::new();
+        upstream.tag("v1.2.0");
+        let commit = upstream.commit("past").to_string();
+        let first = r#"      if [[ "${KUBE_GIT_VERSION}" =~ ^v([0-9]+)\.([0-9]+)(\.[0-9]+)?([-].*)?$ ]]; then"#;
+        upstream.write("hack/lib/version.sh", first);
+        let version = format!("v1.2.0-1-g{}", &commit[..14]);
+        assert_eq!(three(&stamp_of(&upstream, false)), [&*version, "1", "2+"]);
+        let second = format!("{first}\nsed \"s/-g$/.\\1\\+\\2/\"\n");
+        upstream.write("hack/lib/version.sh", &second);
+        let version = format!("v1.2.0.1+{}", &commit[..14]);
+        assert_eq!(three(&stamp_of(&upstream, false)), [&*version, "", ""]);
+    }
+
+    #[test]
+    fn an_archive_knows_itself_whatever_git_says() {
+        let upstream = Upstream::new();
+        upstream.tag("v9.9.9");
+        let script = VERSION_SCRIPT
+            .replace("$Format:%%$", "%")
+            .replace("$Format:%H$", "c8dcb00be9961ec36d141d2e4103f85f92bcf291")
+            .replace(
+                "$Format:%D$",
+                "HEAD -> release-1.28, tag: v1.28.7, origin/x",
+            );
+        upstream.write("hack/lib/version.sh", &script);
+        for repository in [None, Some(&upstream.repository)] {
+            let stamp = stamp(upstream.root(), repository, true).unwrap();
+            assert_eq!(three(&stamp), ["v1.28.7", "1", "28"]);
+            assert_eq!(stamp.tree_state, Some(TreeState::Archive));
+            assert_eq!(stamp.commit.unwrap()[..7], *"c8dcb00");
+        }
+    }
+
+    #[test]
+    fn the_version_file_is_what_upstream_writes() {
+        let stamp = Stamp {
+            commit: Some("c8dcb00be9961ec36d141d2e4103f85f92bcf291".to_owned()),
+            tree_state: Some(TreeState::Clean),
+            version: Some("v1.28.7".to_owned()),
+            major: Some("1".to_owned()),
+            minor: Some("28".to_owned()),
+            described: None,
+            unversioned: None,
+        };
+        let expected = "KUBE_GIT_COMMIT='c8dcb00be9961ec36d141d2e4103f85f92bcf291'\n\
+            KUBE_GIT_TREE_STATE='clean'\nKUBE_GIT_VERSION='v1.28.7'\nKUBE_GIT_MAJOR='1'\n\
+            KUBE_GIT_MINOR='28'\n";
+        assert_eq!(stamp.version_file(), expected);
+        assert_eq!(shell_quoted("v1'$(x)"), r"'v1'\''$(x)'");
+    }
+
+    #[test]
+    fn without_tags_or_git_the_reason_is_told() {
+        let upstream = Upstream::new();
+        assert_eq!(
+            stamp_of(&upstream, false).unversioned,
+            Some(Unversioned::NoTag)
+        );
+        let commit = upstream.commit("second").to_string();
+        std::fs::write(
+            upstream.repository.path().join("shallow"),
+            format!("{commit}\n"),
+        )
+        .unwrap();
+        let reopened = Repository::open(upstream.root()).unwrap();
+        let stamp = stamp(upstream.root(), Some(&reopened), false).unwrap();
+        assert_eq!(stamp.unversioned, Some(Unversioned::Shallow));
+        assert_eq!(stamp.commit, Some(commit));
+    }
+}
