@@ -32,6 +32,7 @@
 //! | [`report`] | events, terminal, JSON lines, manifest, artifacts |
 //! | [`platform`], [`bytes`] | the two values that every module speaks of |
 //! | [`cancel`], [`lock`] | the wish to stop; locks between processes, which say whose they are |
+//! | [`hexadecimal`] | checksums as people and tools write them |
 
 pub mod bytes;
 pub mod cancel;
@@ -39,6 +40,7 @@ pub mod cli;
 pub mod commands;
 pub mod diagnose;
 pub mod error;
+pub mod hexadecimal;
 pub mod host;
 pub mod lock;
 pub mod plan;

@@ -16,16 +16,19 @@ pub enum BuildGoal {
         /// Names of components; `kubewright targets` lists them
         #[arg(required = true, value_name = "NAME")]
         names: Vec<String>,
+        /// What every build takes
         #[command(flatten)]
         options: BuildOptions,
     },
     /// Build all default components of a platform, as plain `make` does
     All {
+        /// What every build takes
         #[command(flatten)]
         options: BuildOptions,
     },
     /// Build archives and images of one platform by upstream's own target; needs a container engine
     QuickRelease {
+        /// What every build takes
         #[command(flatten)]
         options: BuildOptions,
     },
@@ -33,6 +36,7 @@ pub enum BuildGoal {
     Target {
         /// The target; `kubewright targets` lists them
         name: String,
+        /// What every build takes
         #[command(flatten)]
         options: BuildOptions,
     },
@@ -41,6 +45,7 @@ pub enum BuildGoal {
         /// A built-in recipe, or a file that ends in .toml
         #[arg(value_name = "NAME|FILE.toml")]
         recipe: String,
+        /// What every build takes
         #[command(flatten)]
         options: BuildOptions,
     },
@@ -125,6 +130,7 @@ pub struct SetupOptions {
 /// What every build takes.
 #[derive(Args, Debug, Default)]
 pub struct BuildOptions {
+    /// Where the tree comes from
     #[command(flatten)]
     pub source: SourceOptions,
     /// Build for this platform; may be given several times [default: this machine's]
@@ -148,8 +154,10 @@ pub struct BuildOptions {
     /// Start although memory, disk or the version stamp do not suffice
     #[arg(long)]
     pub force: bool,
+    /// Mending what is missing
     #[command(flatten)]
     pub setup: SetupOptions,
+    /// How to talk
     #[command(flatten)]
     pub talk: TalkOptions,
     /// Variables for make, such as DBG=1

@@ -41,6 +41,7 @@ pub enum RecipesVerb {
 /// `kubewright targets`
 #[derive(Args, Debug)]
 pub struct TargetsArgs {
+    /// Where the tree comes from
     #[command(flatten)]
     pub source: SourceOptions,
     /// The form of the list
@@ -163,6 +164,7 @@ pub struct DemoArgs {
     /// Show a build that fails, and its diagnosis
     #[arg(long)]
     pub fail: bool,
+    /// Mending what is missing
     #[command(flatten)]
     pub setup: SetupOptions,
 }
@@ -173,8 +175,10 @@ pub struct DoctorArgs {
     /// Check for a target or component of the tree, a recipe, or `tests` for kubewright's own tests
     #[arg(long = "for", value_name = "TARGET|RECIPE|tests")]
     pub purpose: Option<String>,
+    /// Where the tree comes from
     #[command(flatten)]
     pub source: SourceOptions,
+    /// Mending what is missing
     #[command(flatten)]
     pub setup: SetupOptions,
     /// The form of the report

@@ -54,13 +54,16 @@ pub(super) fn run(verb: &ArtifactsVerb, call: &Call) -> Result<(), Ended> {
     )?;
     let runs = Runs::below(&settings.home);
     match verb {
-        ArtifactsVerb::List { format } => list(&runs, *format),
+        ArtifactsVerb::List { format } => {
+            list(&runs, *format);
+            Ok(())
+        }
         ArtifactsVerb::Verify { place } => verify(&runs, place.as_deref()),
         ArtifactsVerb::Export { run, folder } => export(&runs, run, folder),
     }
 }
 
-fn list(runs: &Runs, format: Format) -> Result<(), Ended> {
+fn list(runs: &Runs, format: Format) {
     let all = runs
         .list()
         .into_iter()
@@ -79,7 +82,7 @@ fn list(runs: &Runs, format: Format) -> Result<(), Ended> {
             .map(|(run, artifact)| serde_json::json!({ "run": run.id, "file": run.path.join(&artifact.path), "artifact": artifact }))
             .collect();
         Output.json(&serde_json::json!({ "schema": 1, "artifacts": rows }));
-        return Ok(());
+        return;
     }
     let mut table = Table::new(&["RUN", "ARTIFACT", "SIZE", "SHA256", "FILE"]);
     for (run, artifact) in all {
@@ -93,7 +96,6 @@ fn list(runs: &Runs, format: Format) -> Result<(), Ended> {
         ]);
     }
     Output.data(&table.render(Style::of_stdout()));
-    Ok(())
 }
 
 fn verify(runs: &Runs, place: Option<&str>) -> Result<(), Ended> {

@@ -134,10 +134,10 @@ impl<'a> Build<'a> {
         let (plan, choice) = planned?;
         match self.options.talk.message_format {
             cli::MessageFormat::Json => {
-                Output.json(&serde_json::to_value(&plan).unwrap_or_default())
+                Output.json(&serde_json::to_value(&plan).unwrap_or_default());
             }
             cli::MessageFormat::Human => {
-                Output.data(&super::plan_text::text(&plan, &choice, Style::of_stdout()))
+                Output.data(&super::plan_text::text(&plan, &choice, Style::of_stdout()));
             }
         }
         Ok(())
@@ -148,7 +148,7 @@ impl<'a> Build<'a> {
         let folder = runs.create()?;
         let mut manifest = self.manifest(&folder);
         let outcome = self.build(&runs, &folder, &mut manifest);
-        self.finish(&folder, manifest, outcome)
+        self.finish(&folder, manifest, &outcome)
     }
 
     fn build(&self, runs: &Runs, folder: &RunFolder, manifest: &mut Manifest) -> Result<(), Error> {
@@ -398,7 +398,7 @@ impl<'a> Build<'a> {
         &self,
         folder: &RunFolder,
         mut manifest: Manifest,
-        outcome: Result<(), Error>,
+        outcome: &Result<(), Error>,
     ) -> Result<(), Ended> {
         let exit_code = outcome
             .as_ref()
@@ -420,7 +420,7 @@ impl<'a> Build<'a> {
                 exit_code,
                 seconds,
                 error,
-            })
+            });
         });
         match exit_code {
             0 => Ok(written?),

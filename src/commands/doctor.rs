@@ -48,8 +48,8 @@ pub(super) fn run(arguments: &DoctorArgs, call: &Call) -> Result<(), Ended> {
 
 fn examine(arguments: &DoctorArgs, call: &Call) -> Result<Doctor, Error> {
     match arguments.purpose.as_deref() {
-        None => general(arguments, call, Doctor::general_needs()),
-        Some("tests") => general(arguments, call, test_needs()),
+        None => general(arguments, call, &Doctor::general_needs()),
+        Some("tests") => general(arguments, call, &test_needs()),
         Some(name) => {
             let options = BuildOptions {
                 source: arguments.source.clone(),
@@ -65,7 +65,7 @@ fn examine(arguments: &DoctorArgs, call: &Call) -> Result<Doctor, Error> {
     }
 }
 
-fn general(arguments: &DoctorArgs, call: &Call, needs: Vec<Need>) -> Result<Doctor, Error> {
+fn general(arguments: &DoctorArgs, call: &Call, needs: &[Need]) -> Result<Doctor, Error> {
     let settings = Settings::resolve(
         &call.environment,
         &call.directory,

@@ -138,7 +138,10 @@ fn dispatch(verb: &Verb, call: &Call) -> Result<(), Ended> {
         Verb::Demo(arguments) => demo::run(arguments, call),
         Verb::Doctor(arguments) => doctor::run(arguments, call),
         Verb::Config(verb) => config::run(verb, call),
-        Verb::Completions { shell } => completions::run(*shell),
+        Verb::Completions { shell } => {
+            completions::run(*shell);
+            Ok(())
+        }
         Verb::Man { folder } => man::run(folder),
     }
 }

@@ -16,7 +16,10 @@ pub(super) fn run(verb: &RunsVerb, call: &Call) -> Result<(), Ended> {
     )?;
     let runs = Runs::below(&settings.home);
     match verb {
-        RunsVerb::List { format } => list(&runs, *format),
+        RunsVerb::List { format } => {
+            list(&runs, *format);
+            Ok(())
+        }
         RunsVerb::Gc { keep } => {
             let removed = runs.remove_all_but(*keep)?;
             Output.talk(&format!("removed {} of the runs", removed.len()));
@@ -25,12 +28,12 @@ pub(super) fn run(verb: &RunsVerb, call: &Call) -> Result<(), Ended> {
     }
 }
 
-fn list(runs: &Runs, format: Format) -> Result<(), Ended> {
+fn list(runs: &Runs, format: Format) {
     let all = runs.list();
     if format == Format::Json {
         let manifests: Vec<_> = all.into_iter().map(|(_, manifest)| manifest).collect();
         Output.json(&serde_json::json!({ "schema": 1, "runs": manifests }));
-        return Ok(());
+        return;
     }
     let mut table = Table::new(&["RUN", "STARTED", "TOOK", "STATUS", "WHAT"]);
     for (run, manifest) in all {
@@ -44,7 +47,6 @@ fn list(runs: &Runs, format: Format) -> Result<(), Ended> {
         ]);
     }
     Output.data(&table.render(Style::of_stdout()));
-    Ok(())
 }
 
 fn started(manifest: &Manifest) -> String {

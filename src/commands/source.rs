@@ -91,9 +91,9 @@ fn list(settings: &Settings, format: Format) -> Result<(), Ended> {
 fn gc(settings: &Settings, all: bool) -> Result<(), Ended> {
     let removed = store(settings).gc(if all { Duration::ZERO } else { UNUSED })?;
     let freed: Bytes = removed.iter().map(|removed| removed.size).sum();
-    removed
-        .iter()
-        .for_each(|removed| Output.data(&removed.path.display().to_string()));
+    for removed in &removed {
+        Output.data(&removed.path.display().to_string());
+    }
     Output.talk(&format!("removed {} folders, {freed}", removed.len()));
     Ok(())
 }

@@ -34,7 +34,10 @@ pub(super) fn run(verb: &ToolchainVerb, call: &Call) -> Result<(), Ended> {
     )?;
     let surroundings = surroundings(&settings, call);
     match verb {
-        ToolchainVerb::List { format } => list(&surroundings, *format),
+        ToolchainVerb::List { format } => {
+            list(&surroundings, *format);
+            Ok(())
+        }
         ToolchainVerb::Install { version } => {
             let version: GoVersion = version.parse()?;
             let installed = tell::while_toolchain(call, |progress| {
@@ -56,7 +59,7 @@ pub(super) fn run(verb: &ToolchainVerb, call: &Call) -> Result<(), Ended> {
     }
 }
 
-fn list(surroundings: &toolchain::Surroundings, format: Format) -> Result<(), Ended> {
+fn list(surroundings: &toolchain::Surroundings, format: Format) {
     let installed = toolchain::installed(&surroundings.store);
     if format == Format::Json {
         let rows: Vec<_> = installed
@@ -64,7 +67,7 @@ fn list(surroundings: &toolchain::Surroundings, format: Format) -> Result<(), En
             .map(|toolchain| serde_json::json!({ "version": toolchain.version.to_string(), "path": toolchain.root }))
             .collect();
         Output.json(&serde_json::json!({ "schema": 1, "toolchains": rows }));
-        return Ok(());
+        return;
     }
     let mut table = Table::new(&["VERSION", "FOLDER"]);
     for toolchain in installed {
@@ -74,5 +77,4 @@ fn list(surroundings: &toolchain::Surroundings, format: Format) -> Result<(), En
         ]);
     }
     Output.data(&table.render(Style::of_stdout()));
-    Ok(())
 }

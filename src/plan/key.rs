@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::identity::{SourceIdentity, ToolchainIdentity};
+use crate::hexadecimal::sha256;
 use crate::platform::Platform;
 
 #[derive(Serialize)]
@@ -49,13 +49,5 @@ pub(super) fn of(
         executor: "native",
     };
     let text = serde_json::to_vec(&ingredients).ok()?;
-    Some(hex(&Sha256::digest(text)))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Some(sha256(&text))
 }

@@ -194,13 +194,13 @@ struct Waiting {
 
 /// The reporter's end.
 #[derive(Debug)]
-pub struct Inbox {
+pub(super) struct Inbox {
     receiver: mpsc::Receiver<Envelope>,
     waiting: Arc<Waiting>,
 }
 
 /// A way from workers to a reporter.
-pub fn channel() -> (Events, Inbox) {
+pub(super) fn channel() -> (Events, Inbox) {
     let (sender, receiver) = mpsc::channel();
     let waiting = Arc::new(Waiting::default());
     let events = Events {
@@ -265,7 +265,7 @@ impl Events {
 
 impl Inbox {
     /// The next event; `None` when the time is over without one. `Err` when no worker is left.
-    pub fn next(&self, patience: std::time::Duration) -> Result<Option<Envelope>, Closed> {
+    pub(super) fn next(&self, patience: std::time::Duration) -> Result<Option<Envelope>, Closed> {
         match self.receiver.recv_timeout(patience) {
             Ok(envelope) => {
                 if matches!(envelope.event, Event::Output { .. }) {
@@ -291,7 +291,7 @@ impl Inbox {
 
 /// No worker is left that could send an event.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Closed;
+pub(super) struct Closed;
 
 #[cfg(test)]
 mod tests {

@@ -5,10 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use sha2::{Digest, Sha256};
-
 use super::manifest::{Manifest, Status};
 use crate::error::{Explain, Kind};
+use crate::hexadecimal::sha256;
 use crate::lock::process_start;
 
 /// `runs/` below kubewright's home.
@@ -209,9 +208,6 @@ fn new_id() -> String {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_nanos();
-    let digest = Sha256::digest(format!("{now} {}", std::process::id()));
-    digest[..3]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let digest = sha256(format!("{now} {}", std::process::id()).as_bytes());
+    digest[..6].to_owned()
 }

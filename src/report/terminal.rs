@@ -146,16 +146,13 @@ impl Terminal {
             artifact.size.decimal(),
             format!("sha256 {}", &artifact.sha256[..8]),
         ];
-        let label = match &artifact.from_run {
-            Some(earlier) => {
-                parts.push(format!("built by run {earlier}"));
-                "Fresh"
-            }
-            None => {
-                parts.push(took(self.step_took));
-                parts.push(format!("run {run}"));
-                "Finished"
-            }
+        let label = if let Some(earlier) = &artifact.from_run {
+            parts.push(format!("built by run {earlier}"));
+            "Fresh"
+        } else {
+            parts.push(took(self.step_took));
+            parts.push(format!("run {run}"));
+            "Finished"
         };
         self.say(label, &parts.join(" · "))?;
         if self.manner.format == MessageFormat::Human {

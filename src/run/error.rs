@@ -33,7 +33,7 @@ pub enum RunError {
         /// The log of the step.
         log: PathBuf,
         /// What is wrong with it.
-        source: Flaw,
+        source: Box<Flaw>,
     },
     /// A signal.
     #[error("interrupted by {}", signal_name(*.0))]

@@ -152,7 +152,7 @@ fn build(
         ),
         path,
         log,
-        source: flaw,
+        source: Box::new(flaw),
     })
 }
 

@@ -39,7 +39,7 @@ impl Total {
         if let Some(handle) = counting.clone() {
             let count = Arc::clone(&count);
             thread::spawn(move || {
-                count.store(lines(&handle).unwrap_or_default(), Ordering::Relaxed)
+                count.store(lines(&handle).unwrap_or_default(), Ordering::Relaxed);
             });
         }
         Total { count, counting }
@@ -75,10 +75,7 @@ fn list(step: &Step, native: &Native<'_>) -> Option<duct::Expression> {
         environment.insert("GOOS".into(), artifact.platform.os().into());
         environment.insert("GOARCH".into(), artifact.platform.arch().into());
     }
-    let tests = step
-        .packages
-        .iter()
-        .any(|package| package.ends_with(".test"));
+    let tests = step.packages.iter().any(|package| is_test(package));
     let mut arguments = vec!["list".to_owned(), "-deps".to_owned()];
     arguments.extend(tests.then(|| "-test".to_owned()));
     arguments.extend(step.packages.iter().map(|package| import_path(package)));
@@ -95,10 +92,15 @@ fn list(step: &Step, native: &Native<'_>) -> Option<duct::Expression> {
     )
 }
 
+/// Whether it is a test binary of upstream's sets, such as `test/e2e/e2e.test`.
+fn is_test(package: &str) -> bool {
+    package.strip_suffix(".test").is_some()
+}
+
 /// What Go calls a package of the tree: a path of its own, or an import path of what is vendored.
 fn import_path(package: &str) -> String {
     let package = package.strip_prefix("vendor/").unwrap_or(package);
-    if package.ends_with(".test") {
+    if is_test(package) {
         let folder = package
             .rsplit_once('/')
             .map_or(package, |(folder, _)| folder);

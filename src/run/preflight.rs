@@ -266,10 +266,10 @@ fn size_of(tree: &Path) -> Bytes {
             let name = entry.file_name();
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() && name != ".git" && name != "_output" => {
-                    pending.push(entry.path())
+                    pending.push(entry.path());
                 }
                 Ok(kind) if kind.is_file() => {
-                    size += entry.metadata().map_or(0, |metadata| metadata.len())
+                    size += entry.metadata().map_or(0, |metadata| metadata.len());
                 }
                 _ => {}
             }

@@ -38,7 +38,7 @@ pub struct Ended {
 }
 
 /// A child that runs.
-pub struct Process {
+pub(super) struct Process {
     handle: duct::Handle,
     group: Pid,
     started: Instant,
@@ -48,7 +48,7 @@ pub struct Process {
 impl Process {
     /// Starts a program with exactly this environment. The child inherits the lock, if one is given, so that the lock
     /// outlives a killed kubewright for as long as the child's tree does; standard output and error come through the pipe.
-    pub fn start(
+    pub(super) fn start(
         argv: &[OsString],
         environment: BTreeMap<OsString, OsString>,
         folder: &Path,
@@ -93,7 +93,7 @@ impl Process {
 
     /// Waits for the child. `look` is called a few times a second with the memory that its tree holds now and held at the
     /// most. Once `cancel` is requested the tree is asked to end, and killed after the grace period or at a second request.
-    pub fn wait(
+    pub(super) fn wait(
         mut self,
         cancel: &Cancel,
         grace: Duration,

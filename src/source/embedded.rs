@@ -12,8 +12,8 @@ use include_dir::{Dir, DirEntry, include_dir};
 use super::error::SourceError;
 use super::fetcher::{Depth, Fetcher, RemoteReference, Want};
 use super::history::{Entry, History};
-use super::location::hex_digest;
 use super::progress::Watch;
+use crate::hexadecimal::sha256;
 
 static TEMPLATE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/demo");
 
@@ -23,13 +23,13 @@ const BRANCH: &str = "refs/heads/master";
 /// A digest of the whole template: another binary's embedded repository gets another mirror.
 pub(super) fn digest() -> String {
     let mut digests: Vec<(&Path, String)> = files(&TEMPLATE)
-        .map(|(path, contents)| (path, hex_digest(contents)))
+        .map(|(path, contents)| (path, sha256(contents)))
         .collect();
     digests.sort();
     let lines = digests
         .iter()
         .map(|(path, digest)| format!("{digest}  {}\n", path.display()));
-    hex_digest(lines.collect::<String>().as_bytes())
+    sha256(lines.collect::<String>().as_bytes())
 }
 
 /// Brings the embedded repository.

@@ -1,12 +1,10 @@
 //! Where a repository is, and what it is called for people and on disk.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-
-use sha2::{Digest, Sha256};
 
 use super::embedded;
 use super::error::SourceError;
+use crate::hexadecimal::sha256;
 
 /// The repository that is meant where none is named.
 pub const KUBERNETES: &str = "https://github.com/kubernetes/kubernetes";
@@ -67,7 +65,7 @@ impl Location {
                 (last_parts(bare), bare.to_owned())
             }
         };
-        format!("{name}-{}", &hex_digest(identity.as_bytes())[..8])
+        format!("{name}-{}", &sha256(identity.as_bytes())[..8])
     }
 
     /// The path of a repository on this machine.
@@ -79,16 +77,6 @@ impl Location {
             Location::Embedded => None,
         }
     }
-}
-
-/// The SHA-256 of some bytes, in hexadecimal digits.
-pub(super) fn hex_digest(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for byte in Sha256::digest(bytes) {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 /// `user@host:path`; a path or a Windows drive has a slash, or nothing, before the colon.

@@ -8,8 +8,8 @@ use git2::Repository;
 use crate::lock::Lock;
 
 use super::error::SourceError;
-use super::location::hex_digest;
 use super::progress::{Progress, Watch};
+use crate::hexadecimal::sha256;
 
 /// Mirrors, checkouts and their locks, below one folder.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ impl Store {
     /// The checkout of a ref. Slashes would nest checkouts: `feature/x` gets a name that no ref has by itself.
     pub(super) fn checkout(&self, slug: &str, reference: &str) -> PathBuf {
         let folder = if reference.contains('/') {
-            let digest = hex_digest(reference.as_bytes());
+            let digest = sha256(reference.as_bytes());
             format!("{}~{}", reference.replace('/', "-"), &digest[..8])
         } else {
             reference.to_owned()
@@ -83,7 +83,7 @@ impl Store {
 
     /// The lock for a tree that is not the store's: nothing is written into that.
     pub(super) fn lock_of_directory(&self, root: &Path) -> PathBuf {
-        let digest = hex_digest(root.as_os_str().as_encoded_bytes());
+        let digest = sha256(root.as_os_str().as_encoded_bytes());
         self.home
             .join("locks")
             .join(format!("{}.lock", &digest[..32]))

@@ -1,7 +1,6 @@
 //! The way that needs no Go at all: the archives of Go's own site or of a mirror, checked against
 //! the SHA-256 that is published beside each (`go1.24.6.linux-amd64.tar.gz.sha256`).
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -15,6 +14,7 @@ use super::transfer::{Transfer, without_credentials};
 use super::{GoVersion, Surroundings};
 use crate::bytes::Bytes;
 use crate::cancel::Cancel;
+use crate::hexadecimal::hexadecimal;
 use crate::platform::Platform;
 
 /// The most that a checksum file may hold: a checksum and a file name.
@@ -108,14 +108,6 @@ fn save(
         Ok(())
     })?;
     Ok(hexadecimal(&hash.finalize()))
-}
-
-/// Bytes as `sha256sum` writes them.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn unpack(archive: &Path, folder: &Path, cancel: &Cancel) -> Result<(), WayError> {

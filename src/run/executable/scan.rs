@@ -1,10 +1,12 @@
 //! One pass over a file: its size, its SHA-256, and which texts stand in it.
 
-use std::fmt::Write as _;
 use std::io::{self, Read};
 
 use memchr::memmem::Finder;
+
 use sha2::{Digest, Sha256};
+
+use crate::hexadecimal::hexadecimal;
 
 /// How much is read at once.
 pub(super) const PIECE: usize = 256 << 10;
@@ -53,14 +55,6 @@ pub(super) fn scan(data: &mut impl Read, needles: &[&str], piece: usize) -> io::
         size,
         sha256: hexadecimal(&hash.finalize()),
         found,
-    })
-}
-
-/// Bytes as `sha256sum` writes them.
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
     })
 }
 
