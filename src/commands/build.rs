@@ -171,7 +171,7 @@ impl<'a> Build<'a> {
             prepared = self.during(folder, |events| self.prepare(runs, &events));
         }
         let mut prepared = prepared.map_err(|unprepared| unprepared.error)?;
-        manifest.reproduce = Some(reproduce(&prepared.plan));
+        manifest.reproduce = Some(prepared.plan.command());
         manifest.plan = Some(prepared.plan.clone());
         manifest.host = Some(prepared.survey.host.clone());
         write(manifest, folder)?;
@@ -439,9 +439,7 @@ impl<'a> Build<'a> {
 
     fn manner(&self) -> Manner {
         let talk = &self.options.talk;
-        let terse = ["CI", "KUBEWRIGHT_NO_PROGRESS"]
-            .iter()
-            .any(|name| self.call.environment.get(name).is_some());
+        let terse = self.call.environment.get("CI").is_some();
         let dumb = self.call.environment.text("TERM") == Some("dumb");
         Manner {
             verbosity: match (talk.quiet, talk.verbose) {
@@ -533,44 +531,4 @@ fn no_go(error: toolchain::ToolchainError) -> Unprepared {
         error: error.into(),
         missing,
     }
-}
-
-/// A command line that builds the same again: by the commit, wherever there is one that others can have.
-fn reproduce(plan: &Plan) -> Vec<String> {
-    let mut words = vec!["kubewright".to_owned(), "build".to_owned()];
-    words.extend(plan.request.goal.words());
-    if plan.source.in_place {
-        words.extend(["--source".to_owned(), plan.source.repository.clone()]);
-    } else {
-        let tagged = plan.source.stamp.version.as_ref() == Some(&plan.source.reference);
-        let commit = plan
-            .source
-            .commit
-            .as_ref()
-            .unwrap_or(&plan.source.reference);
-        let reference = if tagged {
-            &plan.source.reference
-        } else {
-            commit
-        };
-        words.extend([
-            "--repo".to_owned(),
-            plan.source.repository.clone(),
-            "--ref".to_owned(),
-            reference.clone(),
-        ]);
-    }
-    for platform in &plan.request.platforms {
-        words.extend(["--platform".to_owned(), platform.to_string()]);
-    }
-    if !plan.request.variables.is_empty() {
-        words.push("--".to_owned());
-        words.extend(
-            plan.request
-                .variables
-                .iter()
-                .map(|(name, value)| format!("{name}={value}")),
-        );
-    }
-    words
 }

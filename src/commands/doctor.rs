@@ -89,7 +89,7 @@ fn general(arguments: &DoctorArgs, call: &Call, needs: &[Need]) -> Result<Doctor
     Ok(Doctor::examine(
         HostFacts::probe(&request),
         &Model::embedded()?,
-        &needs,
+        needs,
         &claims,
     ))
 }

@@ -63,7 +63,12 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let outcome = call().and_then(|call| dispatch(&cli.verb, &call));
+    let outcome = std::panic::catch_unwind(|| call().and_then(|call| dispatch(&cli.verb, &call)));
+    let Ok(outcome) = outcome else {
+        // The panic's message and place are on standard error already.
+        Output.talk("error: this is a bug in kubewright; please report it with the lines above");
+        return ExitCode::from(Kind::Bug.exit_code());
+    };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Ended::Reported(code)) => ExitCode::from(code),

@@ -24,7 +24,7 @@ pub struct FileSystem {
 impl FileSystem {
     /// The file systems of folders, each once. Of a folder that does not exist yet the nearest
     /// existing ancestor counts; a folder whose file system does not answer is left out.
-    pub(super) fn probe(folders: &[PathBuf]) -> Vec<FileSystem> {
+    pub fn probe(folders: &[PathBuf]) -> Vec<FileSystem> {
         let mut systems: Vec<FileSystem> = Vec::new();
         for folder in folders {
             let Some((device, existing)) = nearest_existing(folder) else {

@@ -4,6 +4,7 @@
 //! A [`Plan`] names logical roots (source, run, toolchain), never a path of this machine. `--dry-run` prints it, `run`
 //! carries it out, the manifest records it, and keys are computed from it: there is no second truth.
 
+mod command;
 mod identity;
 mod key;
 mod make;

@@ -59,6 +59,9 @@ impl Terminal {
     }
 
     fn caution(&self, text: &str) -> io::Result<()> {
+        if self.manner.verbosity == Verbosity::Quiet {
+            return Ok(());
+        }
         self.line(&format!("{} {text}", self.style().caution("warning:")))
     }
 

@@ -3,6 +3,7 @@
 mod check;
 mod error;
 pub mod executable;
+mod failure;
 mod keep;
 mod lines;
 mod native;
@@ -19,7 +20,6 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 
 use crate::bytes::Bytes;
-use crate::diagnose::{Diagnoses, Diagnosis, Evidence};
 use crate::host::Attempt;
 use crate::lock::Lock;
 use crate::plan::{Plan, Step};
@@ -29,6 +29,7 @@ use crate::report::runs::{RunFolder, Runs};
 use crate::report::{Event, Events};
 
 pub use error::{Flaw, RunError, StepEnd};
+use failure::Failure;
 pub use keep::keep;
 pub use native::{Native, Roots};
 pub use process::end_stray;
@@ -137,69 +138,17 @@ fn build(
     if site.native.cancel.is_requested() {
         return Err(RunError::Interrupted(site.native.cancel.signal()));
     }
-    if !ran.ended.status.success() {
-        return Err(step_failed(step, plan, command, ran.ended.status, log));
-    }
-    check::step(step, plan, site, started).map_err(|(path, flaw)| RunError::Artifact {
-        title: step.title.clone(),
-        diagnosis: diagnose(
-            &log,
-            &Evidence {
-                exit_code,
-                missing_artifact: true,
-                ..evidence(step, plan)
-            },
-        ),
-        path,
+    let source = &site.native.roots.source;
+    let failure = Failure {
+        plan,
+        step,
+        source,
         log,
-        source: Box::new(flaw),
-    })
-}
-
-fn step_failed(
-    step: &Step,
-    plan: &Plan,
-    command: String,
-    status: std::process::ExitStatus,
-    log: PathBuf,
-) -> RunError {
-    use std::os::unix::process::ExitStatusExt;
-    let evidence = Evidence {
-        exit_code: status.code(),
-        signal: status.signal(),
-        ..evidence(step, plan)
     };
-    RunError::Step {
-        title: step.title.clone(),
-        diagnosis: diagnose(&log, &evidence),
-        log,
-        source: match status.signal() {
-            Some(signal) => StepEnd::Signal { command, signal },
-            None => StepEnd::Exit {
-                command,
-                code: status.code().unwrap_or_default(),
-            },
-        },
+    if !ran.ended.status.success() {
+        return Err(failure.of_process(command, ran.ended.status));
     }
-}
-
-fn evidence<'a>(step: &'a Step, plan: &'a Plan) -> Evidence<'a> {
-    Evidence {
-        engine: Some(!step.collects.is_empty()),
-        component: step.compiles.first().map(String::as_str),
-        git_ref: Some(&plan.source.reference),
-        go: plan.toolchain.wanted.as_deref(),
-        ..Evidence::default()
-    }
-}
-
-fn diagnose(log: &Path, evidence: &Evidence<'_>) -> Option<Box<Diagnosis>> {
-    let file = std::fs::File::open(log).ok()?;
-    let found = Diagnoses::embedded()
-        .ok()?
-        .scan(io::BufReader::new(file), evidence)
-        .ok()?;
-    found.map(Box::new)
+    check::step(step, plan, site, started).map_err(|(path, flaw)| failure.of_artifact(path, flaw))
 }
 
 /// The command as people would type it: the words that matter, without what the attempt added.

@@ -1,0 +1,95 @@
+//! From a step that failed to an error that says why: the log is scanned for known failures.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+
+use super::error::{Flaw, RunError, StepEnd};
+use super::quoted;
+use crate::bytes::Bytes;
+use crate::diagnose::{Diagnoses, Diagnosis, Evidence};
+use crate::host::FileSystem;
+use crate::plan::{Plan, Step};
+
+/// A file system with less room than this counts as full: the write that failed may have been larger than what is left.
+const FULL: Bytes = Bytes::mib(4);
+
+/// What failed, and where to look for the reason.
+pub(super) struct Failure<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) step: &'a Step,
+    /// The tree.
+    pub(super) source: &'a Path,
+    /// The log of the step.
+    pub(super) log: PathBuf,
+}
+
+impl Failure<'_> {
+    /// The process of the step did not end well.
+    pub(super) fn of_process(self, command: String, status: ExitStatus) -> RunError {
+        let evidence = Evidence {
+            exit_code: status.code(),
+            signal: status.signal(),
+            ..Evidence::default()
+        };
+        RunError::Step {
+            diagnosis: self.diagnose(&evidence),
+            title: self.step.title.clone(),
+            log: self.log,
+            source: match status.signal() {
+                Some(signal) => StepEnd::Signal { command, signal },
+                None => StepEnd::Exit {
+                    command,
+                    code: status.code().unwrap_or_default(),
+                },
+            },
+        }
+    }
+
+    /// The process ended well, but left something else behind than it was to.
+    pub(super) fn of_artifact(self, path: String, flaw: Flaw) -> RunError {
+        let evidence = Evidence {
+            exit_code: Some(0),
+            missing_artifact: matches!(flaw, Flaw::Missing | Flaw::Empty),
+            ..Evidence::default()
+        };
+        RunError::Artifact {
+            diagnosis: self.diagnose(&evidence),
+            title: self.step.title.clone(),
+            path,
+            log: self.log,
+            source: Box::new(flaw),
+        }
+    }
+
+    fn diagnose(&self, evidence: &Evidence<'_>) -> Option<Box<Diagnosis>> {
+        let build: Vec<String> = self
+            .plan
+            .command()
+            .iter()
+            .map(|word| quoted(word))
+            .collect();
+        let build = build.join(" ");
+        let evidence = Evidence {
+            disk_full: self.is_disk_full(),
+            engine: Some(!self.step.collects.is_empty()),
+            build: Some(&build),
+            component: self.step.compiles.first().map(String::as_str),
+            git_ref: Some(&self.plan.source.reference),
+            go: self.plan.toolchain.wanted.as_deref(),
+            ..*evidence
+        };
+        let log = BufReader::new(File::open(&self.log).ok()?);
+        let found = Diagnoses::embedded().ok()?.scan(log, &evidence).ok()?;
+        found.map(Box::new)
+    }
+
+    fn is_disk_full(&self) -> bool {
+        let folders = [self.source.to_owned(), self.log.clone()];
+        FileSystem::probe(&folders)
+            .iter()
+            .any(|system| system.free < FULL)
+    }
+}
