@@ -358,11 +358,10 @@ kube::golang::get_physmem() {
 }
 
 # Builds targets for KUBE_BUILD_PLATFORMS, or for this machine.
-# Args: targets and flags for `go`; without targets, all.
+# Args: targets and flags for `go`; without targets, all. Needs setup_env before.
 kube::golang::build_binaries() {
   # A subshell: the caller's environment stays as it is.
   (
-    kube::golang::setup_env
     V=2 kube::log::info "Go version: $(GOFLAGS='' go version)"
 
     # The functions below read these.

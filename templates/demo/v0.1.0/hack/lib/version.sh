@@ -45,19 +45,19 @@ kube::version::get_version_vars() {
 
   if [[ -z "${KUBE_GIT_VERSION-}" ]]; then
     KUBE_GIT_VERSION=$("${git[@]}" describe --tags --match='v*' --abbrev=14 "${KUBE_GIT_COMMIT}^{commit}" 2>/dev/null) || return 0
+  fi
 
-    # The distance, as a semantic version has it:
-    #   v0.2.0-alpha.0-3-g0123456789abcd  ->  v0.2.0-alpha.0.3+0123456789abcd
-    #   v0.2.0-3-g0123456789abcd          ->  v0.2.0-3+0123456789abcd
-    local -r dashes="${KUBE_GIT_VERSION//[^-]/}"
-    if [[ "${dashes}" == "---" ]]; then
-      KUBE_GIT_VERSION=$(echo "${KUBE_GIT_VERSION}" | sed "s/-\([0-9]\{1,\}\)-g\([0-9a-f]\{14\}\)$/.\1\+\2/")
-    elif [[ "${dashes}" == "--" ]]; then
-      KUBE_GIT_VERSION=$(echo "${KUBE_GIT_VERSION}" | sed "s/-g\([0-9a-f]\{14\}\)$/+\1/")
-    fi
-    if [[ "${KUBE_GIT_TREE_STATE}" == "dirty" ]]; then
-      KUBE_GIT_VERSION+="-dirty"
-    fi
+  # The distance, as a semantic version has it:
+  #   v0.2.0-alpha.0-3-g0123456789abcd  ->  v0.2.0-alpha.0.3+0123456789abcd
+  #   v0.2.0-3-g0123456789abcd          ->  v0.2.0-3+0123456789abcd
+  local -r dashes="${KUBE_GIT_VERSION//[^-]/}"
+  if [[ "${dashes}" == "---" ]]; then
+    KUBE_GIT_VERSION=$(echo "${KUBE_GIT_VERSION}" | sed "s/-\([0-9]\{1,\}\)-g\([0-9a-f]\{14\}\)$/.\1\+\2/")
+  elif [[ "${dashes}" == "--" ]]; then
+    KUBE_GIT_VERSION=$(echo "${KUBE_GIT_VERSION}" | sed "s/-g\([0-9a-f]\{14\}\)$/+\1/")
+  fi
+  if [[ "${KUBE_GIT_TREE_STATE}" == "dirty" ]]; then
+    KUBE_GIT_VERSION+="-dirty"
   fi
 
   if [[ "${KUBE_GIT_VERSION}" =~ ^v([0-9]+)\.([0-9]+)(\.[0-9]+)?([-].*)?([+].*)?$ ]]; then
