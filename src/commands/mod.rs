@@ -123,8 +123,12 @@ fn listen(cancel: &Cancel) {
     };
     let cancel = cancel.clone();
     thread::spawn(move || {
-        for signal in signals.forever() {
+        for (count, signal) in signals.forever().enumerate() {
             cancel.request(u8::try_from(signal).unwrap_or_default());
+            // Who asks a third time has seen that neither asking nor forcing the children was enough.
+            if count >= 2 {
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            }
         }
     });
 }
