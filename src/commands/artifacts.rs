@@ -8,7 +8,7 @@ use super::{Call, Ended};
 use crate::cli::{ArtifactsVerb, Format};
 use crate::error::{Explain, Kind};
 use crate::report::manifest::{self, Status};
-use crate::report::runs::Runs;
+use crate::report::runs::{Earlier, Runs};
 use crate::report::{Output, Style, Table};
 use crate::run::executable;
 use crate::settings::{Layer, Settings};
@@ -64,18 +64,17 @@ pub(super) fn run(verb: &ArtifactsVerb, call: &Call) -> Result<(), Ended> {
 }
 
 fn list(runs: &Runs, format: Format) {
-    let all = runs
-        .list()
-        .into_iter()
-        .filter(|(_, manifest)| manifest.status == Status::Succeeded);
-    let all: Vec<_> = all
-        .flat_map(|(run, manifest)| {
-            manifest
-                .artifacts
-                .into_iter()
-                .map(move |artifact| (run.clone(), artifact))
-        })
-        .collect();
+    let mut all = Vec::new();
+    for Earlier { folder, manifest } in runs.list() {
+        if manifest.status == Status::Succeeded {
+            all.extend(
+                manifest
+                    .artifacts
+                    .into_iter()
+                    .map(|artifact| (folder.clone(), artifact)),
+            );
+        }
+    }
     if format == Format::Json {
         let rows: Vec<_> = all
             .iter()
@@ -101,7 +100,7 @@ fn list(runs: &Runs, format: Format) {
 fn verify(runs: &Runs, place: Option<&str>) -> Result<(), Ended> {
     let folder = match place.map(Path::new) {
         Some(folder) if folder.is_dir() => folder.to_owned(),
-        _ => runs.find(place)?.0.artifacts(),
+        _ => runs.find(place)?.folder.artifacts(),
     };
     let list = folder.join("SHA256SUMS");
     let text =
@@ -132,7 +131,10 @@ fn verify(runs: &Runs, place: Option<&str>) -> Result<(), Ended> {
 }
 
 fn export(runs: &Runs, run: &str, folder: &Path) -> Result<(), Ended> {
-    let (run, manifest) = runs.find(Some(run))?;
+    let Earlier {
+        folder: run,
+        manifest,
+    } = runs.find(Some(run))?;
     let io = |path: &Path| {
         let path = path.to_owned();
         move |source| ArtifactsError::Io { path, source }

@@ -14,7 +14,7 @@ use crate::host::{Model, Tool};
 use crate::lock::process_start;
 use crate::plan::{Plan, SourceIdentity, ToolchainIdentity, plan};
 use crate::report::manifest::{Manifest, ProcessIdentity, Status};
-use crate::report::runs::{RunFolder, Runs};
+use crate::report::runs::{Earlier, RunFolder, Runs};
 use crate::report::{
     self, Event, Events, Failure, Manner, MessageFormat, Output, Style, Verbosity,
 };
@@ -41,6 +41,7 @@ struct Surveyed {
     facts: TreeFacts,
     plan: Plan,
     survey: Survey,
+    earlier: Vec<Earlier>,
 }
 
 /// A plan that this host can carry out.
@@ -49,6 +50,7 @@ struct Prepared {
     toolchain: Toolchain,
     plan: Plan,
     survey: Survey,
+    earlier: Vec<Earlier>,
 }
 
 /// Why preparing did not end well, and what could be installed about it.
@@ -176,7 +178,7 @@ impl<'a> Build<'a> {
         manifest.host = Some(prepared.survey.host.clone());
         write(manifest, folder)?;
         self.during(folder, |events| {
-            self.carry_out(&mut prepared, runs, folder, manifest, &events)
+            self.carry_out(&mut prepared, folder, manifest, &events)
         })
     }
 
@@ -187,6 +189,7 @@ impl<'a> Build<'a> {
             facts,
             plan,
             survey,
+            earlier,
         } = self.surveyed(runs, events)?;
         if let (Some(reason), false) = (&plan.source.stamp.unversioned, self.options.force) {
             return Err(NoVersion(reason.clone()).into());
@@ -222,22 +225,26 @@ impl<'a> Build<'a> {
             toolchain,
             plan,
             survey,
+            earlier,
         })
     }
 
     /// From the order to a plan, and what this host's checks say of it.
     fn surveyed(&self, runs: &Runs, events: &Events) -> Result<Surveyed, Unprepared> {
         let checkout = self.checkout(events)?;
+        // Read while the tree is locked: a run that this one waited for may have built what is asked for.
+        let earlier = runs.list();
         let facts = tree::read(&DiskFiles::new(&checkout.root))?;
         let choice = toolchain::resolve(&wanted(&facts), self.policy(), &self.surroundings)
             .map_err(no_go)?;
         let plan = self.plan(&checkout, &facts, &choice.version)?;
-        let survey = self.survey(&plan, &facts, &checkout, runs)?;
+        let survey = self.survey(&plan, &facts, &checkout, &earlier)?;
         Ok(Surveyed {
             checkout,
             facts,
             plan,
             survey,
+            earlier,
         })
     }
 
@@ -256,7 +263,11 @@ impl<'a> Build<'a> {
             &mut |progress| tell::source(events, progress),
         )?;
         events.send(Event::SourceReady {
-            reference: checkout.reference.clone(),
+            reference: if checkout.in_place {
+                checkout.repository.clone()
+            } else {
+                checkout.reference.clone()
+            },
             commit: checkout.commit.clone(),
             version: checkout.stamp.version.clone(),
             changes: checkout.changes.len(),
@@ -298,14 +309,9 @@ impl<'a> Build<'a> {
         plan: &Plan,
         facts: &TreeFacts,
         checkout: &Checkout,
-        runs: &Runs,
+        earlier: &[Earlier],
     ) -> Result<Survey, Error> {
-        let manifests: Vec<Manifest> = runs
-            .list()
-            .into_iter()
-            .map(|(_, manifest)| manifest)
-            .collect();
-        let model = corrected(Model::embedded()?, &manifests);
+        let model = corrected(Model::embedded()?, &plan.source.repository, earlier);
         let temporary = self
             .call
             .environment
@@ -344,7 +350,6 @@ impl<'a> Build<'a> {
     fn carry_out(
         &self,
         prepared: &mut Prepared,
-        runs: &Runs,
         folder: &RunFolder,
         manifest: &mut Manifest,
         events: &Events,
@@ -375,7 +380,7 @@ impl<'a> Build<'a> {
                 cancel: &self.call.cancel,
             },
             folder,
-            runs,
+            earlier: &prepared.earlier,
             out: self.options.out.as_deref(),
             allot: &|step| {
                 allotments

@@ -181,3 +181,129 @@ fn variables(options: &BuildOptions) -> Result<BTreeMap<String, String>, Error> 
     }
     Ok(variables)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Plan, SourceIdentity, ToolchainIdentity, plan};
+    use crate::source::{Stamp, TreeState};
+    use crate::tree::{self, DiskFiles};
+
+    fn source() -> SourceIdentity {
+        SourceIdentity {
+            repository: "https://example.org/kubernetes".to_owned(),
+            reference: "v1.2.3".to_owned(),
+            in_place: false,
+            commit: Some("c".repeat(40)),
+            tree: Some("t".repeat(40)),
+            committed_at: Some(1_700_000_000),
+            changes: Vec::new(),
+            stamp: Stamp {
+                commit: Some("c".repeat(40)),
+                tree_state: Some(TreeState::Clean),
+                version: Some("v1.2.3".to_owned()),
+                major: Some("1".to_owned()),
+                minor: Some("2".to_owned()),
+                described: Some("v1.2.3".to_owned()),
+                unversioned: None,
+            },
+        }
+    }
+
+    fn fixture(version: &str) -> TreeFacts {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/trees");
+        tree::read(&DiskFiles::new(root.join(version))).unwrap()
+    }
+
+    fn planned(recipe: &str, facts: &TreeFacts) -> Result<Plan, Error> {
+        let order = Order::named(recipe, &BuildOptions::default())?;
+        let version = facts.go.version.clone().unwrap_or_else(|| "1.0".to_owned());
+        let toolchain = ToolchainIdentity {
+            version,
+            wanted: facts.go.version.clone(),
+        };
+        Ok(plan(&order.request(facts), &source(), facts, &toolchain)?)
+    }
+
+    /// What a plan does, a line a step: enough to see that each tree's own names, places and tools are used.
+    fn summary(outcome: Result<Plan, Error>) -> String {
+        let plan = match outcome {
+            Ok(plan) => plan,
+            Err(error) => return format!("  error: {error}\n"),
+        };
+        let mut text = String::new();
+        for step in &plan.steps {
+            let tools: Vec<_> = step
+                .tools
+                .iter()
+                .map(|need| need.tool.to_string())
+                .collect();
+            text += &format!("  {} | {}\n", step.argv.join(" "), tools.join(" "));
+            if let (Some(first), Some(last)) = (step.artifacts.first(), step.artifacts.last()) {
+                let count = step.artifacts.len();
+                text += &format!("    {count}: {} … {}\n", first.path, last.path);
+            }
+            for folder in &step.collects {
+                text += &format!("    all of {folder}\n");
+            }
+        }
+        text
+    }
+
+    /// Every built-in recipe is planned on trees of every shape; what a tree cannot do is an error that says so.
+    #[test]
+    fn every_recipe_is_planned_on_every_tree() {
+        for version in ["1.7", "1.15", "1.20", "1.23", "1.28", "1.31", "1.35"] {
+            let facts = fixture(version);
+            let text: String = recipe::builtin()
+                .iter()
+                .map(|builtin| {
+                    format!(
+                        "{}\n{}",
+                        builtin.name,
+                        summary(planned(builtin.name, &facts))
+                    )
+                })
+                .collect();
+            insta::assert_snapshot!(format!("recipes_on_{version}"), text);
+        }
+    }
+
+    #[test]
+    fn kubectl_of_all_is_kubectl_alone() {
+        let facts = fixture("1.35");
+        let key = |plan: &Plan| {
+            let mut artifacts = plan.steps.iter().flat_map(|step| &step.artifacts);
+            let found = artifacts.find(|artifact| {
+                artifact.name == "kubectl" && artifact.platform == Platform::host()
+            });
+            found.and_then(|artifact| artifact.key.clone()).unwrap()
+        };
+        let all = planned("everything", &facts).unwrap();
+        let alone = planned("kubectl", &facts).unwrap();
+        assert_eq!(key(&all), key(&alone));
+        let debug = planned("debug", &facts).unwrap();
+        assert_ne!(key(&debug), key(&alone));
+    }
+
+    #[test]
+    fn what_no_commit_names_has_no_key() {
+        let facts = fixture("1.35");
+        let order = Order::named("kubectl", &BuildOptions::default()).unwrap();
+        let toolchain = ToolchainIdentity {
+            version: "1.25.1".to_owned(),
+            wanted: None,
+        };
+        let changed = SourceIdentity {
+            changes: vec![" M cmd/kubectl/kubectl.go".to_owned()],
+            ..source()
+        };
+        let plan = plan(&order.request(&facts), &changed, &facts, &toolchain).unwrap();
+        assert!(
+            plan.steps
+                .iter()
+                .flat_map(|step| &step.artifacts)
+                .all(|artifact| artifact.key.is_none())
+        );
+    }
+}

@@ -3,7 +3,7 @@
 use super::{Call, Ended};
 use crate::cli::{Format, RunsVerb};
 use crate::report::manifest::{Manifest, Status};
-use crate::report::runs::Runs;
+use crate::report::runs::{Earlier, Runs};
 use crate::report::{Output, Style, Table, took};
 use crate::settings::{Layer, Settings};
 
@@ -31,15 +31,15 @@ pub(super) fn run(verb: &RunsVerb, call: &Call) -> Result<(), Ended> {
 fn list(runs: &Runs, format: Format) {
     let all = runs.list();
     if format == Format::Json {
-        let manifests: Vec<_> = all.into_iter().map(|(_, manifest)| manifest).collect();
+        let manifests: Vec<_> = all.into_iter().map(|run| run.manifest).collect();
         Output.json(&serde_json::json!({ "schema": 1, "runs": manifests }));
         return;
     }
     let mut table = Table::new(&["RUN", "STARTED", "TOOK", "STATUS", "WHAT"]);
-    for (run, manifest) in all {
+    for Earlier { folder, manifest } in all {
         let took = manifest.seconds.map_or("-".to_owned(), took);
         table.row([
-            run.id,
+            folder.id,
             started(&manifest),
             took,
             status(manifest.status).to_owned(),

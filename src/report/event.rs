@@ -59,7 +59,7 @@ pub enum Event {
     },
     /// The tree is there.
     SourceReady {
-        /// The ref.
+        /// The ref; for a tree that is built in place, its folder.
         reference: String,
         /// The commit, 40 hex digits; `None` where there is no Git.
         commit: Option<String>,

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::artifact::Artifact;
 use super::manifest::{Manifest, Status};
 use crate::error::{Explain, Kind};
 use crate::hexadecimal::sha256;
@@ -23,6 +24,24 @@ pub struct RunFolder {
     pub id: String,
     /// The folder.
     pub path: PathBuf,
+}
+
+/// A run that was made before.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// Its folder.
+    pub folder: RunFolder,
+    /// What it did.
+    pub manifest: Manifest,
+}
+
+impl Earlier {
+    /// The artifact of this key, if the run built it or took it over, and ended well.
+    pub fn artifact(&self, key: &str) -> Option<&Artifact> {
+        let succeeded = self.manifest.status == Status::Succeeded;
+        let mut artifacts = self.manifest.artifacts.iter().filter(|_| succeeded);
+        artifacts.find(|artifact| artifact.key.as_deref() == Some(key))
+    }
 }
 
 /// Why a run cannot be opened or read.
@@ -107,22 +126,18 @@ impl Runs {
 
     /// Every run that has a manifest, the newest first. A run that another version of kubewright wrote in a form that this
     /// one cannot read is left out.
-    pub fn list(&self) -> Vec<(RunFolder, Manifest)> {
-        let mut runs: Vec<_> = self
-            .folders()
-            .into_iter()
-            .filter_map(|run| {
-                Manifest::read(&run.path)
-                    .ok()
-                    .map(|manifest| (run, manifest))
-            })
-            .collect();
-        runs.sort_by(|a, b| b.1.started.cmp(&a.1.started));
+    pub fn list(&self) -> Vec<Earlier> {
+        let read = |folder: RunFolder| {
+            let manifest = Manifest::read(&folder.path).ok()?;
+            Some(Earlier { folder, manifest })
+        };
+        let mut runs: Vec<Earlier> = self.folders().into_iter().filter_map(read).collect();
+        runs.sort_by(|a, b| b.manifest.started.cmp(&a.manifest.started));
         runs
     }
 
     /// The run that begins with `id`; without one, the newest.
-    pub fn find(&self, id: Option<&str>) -> Result<(RunFolder, Manifest), RunsError> {
+    pub fn find(&self, id: Option<&str>) -> Result<Earlier, RunsError> {
         let mut runs = self.list();
         let Some(id) = id else {
             return if runs.is_empty() {
@@ -131,13 +146,13 @@ impl Runs {
                 Ok(runs.swap_remove(0))
             };
         };
-        runs.retain(|(run, _)| run.id.starts_with(id));
+        runs.retain(|run| run.folder.id.starts_with(id));
         match runs.len() {
             0 => Err(RunsError::Unknown(id.to_owned())),
             1 => Ok(runs.swap_remove(0)),
             _ => Err(RunsError::Ambiguous {
                 id: id.to_owned(),
-                candidates: runs.into_iter().map(|(run, _)| run.id).collect(),
+                candidates: runs.into_iter().map(|run| run.folder.id).collect(),
             }),
         }
     }
@@ -148,7 +163,7 @@ impl Runs {
             .list()
             .into_iter()
             .take(keep)
-            .map(|(run, _)| run.id)
+            .map(|run| run.folder.id)
             .collect();
         let mut removed = Vec::new();
         for run in self.folders() {

@@ -65,7 +65,7 @@ fn component(
     let version = plan.source.stamp.version.as_deref();
     let needles: Vec<&str> = VERSION_PACKAGES.into_iter().chain(version).collect();
     let found = executable::inspect(&file, &needles).map_err(Flaw::Unreadable)?;
-    if modified < since && !reuse::recorded(expected, site).contains(&found.sha256) {
+    if modified < since && !reuse::is_recorded(&found.sha256, expected, site.earlier) {
         return Err(Flaw::Stale);
     }
     platform(expected, &found)?;

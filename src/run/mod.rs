@@ -22,10 +22,10 @@ use jiff::Timestamp;
 use crate::bytes::Bytes;
 use crate::host::Attempt;
 use crate::lock::Lock;
-use crate::plan::{Plan, Step};
+use crate::plan::{Plan, Step, locate};
 use crate::report::artifact::Artifact;
 use crate::report::manifest::{AttemptRecord, Manifest};
-use crate::report::runs::{RunFolder, Runs};
+use crate::report::runs::{Earlier, RunFolder};
 use crate::report::{Event, Events};
 
 pub use error::{Flaw, RunError, StepEnd};
@@ -49,8 +49,8 @@ pub struct Site<'a> {
     pub native: Native<'a>,
     /// The run's folder.
     pub folder: &'a RunFolder,
-    /// All runs, of which earlier ones may have built what is asked for.
-    pub runs: &'a Runs,
+    /// Earlier runs, which may have built what is asked for.
+    pub earlier: &'a [Earlier],
     /// Where the user wants the artifacts, beside the run's folder.
     pub out: Option<&'a Path>,
     /// What each step is given.
@@ -106,7 +106,7 @@ fn build(
 ) -> Result<Vec<Artifact>, RunError> {
     let Allotment { attempt, forecast } = (site.allot)(step);
     let argv = site.native.argv(step, &attempt);
-    let command = step_command(&argv);
+    let command = command(step);
     events.send(Event::StepStarted {
         title: step.title.clone(),
         command: command.clone(),
@@ -151,12 +151,14 @@ fn build(
     check::step(step, plan, site, started).map_err(|(path, flaw)| failure.of_artifact(path, flaw))
 }
 
-/// The command as people would type it: the words that matter, without what the attempt added.
-fn step_command(argv: &[String]) -> String {
-    let words = argv.iter().filter(|word| {
-        !word.starts_with("GOFLAGS=-v -p=") && !word.starts_with("KUBE_BUILD_PLATFORMS=")
-    });
-    words.map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+/// The command as people would type it: without the platform, which the step's title names, and what an attempt adds.
+fn command(step: &Step) -> String {
+    let words = step
+        .argv
+        .iter()
+        .filter(|word| !word.starts_with("KUBE_BUILD_PLATFORMS="));
+    let words = words.map(|word| quoted(&locate(word, |root| root.placeholder().to_owned())));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// A word as a shell takes it.

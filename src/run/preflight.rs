@@ -12,7 +12,7 @@ use crate::host::{
 };
 use crate::plan::{Goal, Plan, Step};
 use crate::platform::Platform;
-use crate::report::manifest::Manifest;
+use crate::report::runs::Earlier;
 use crate::tree::{RemarkKind, TreeFacts};
 
 /// Where a plan is to be carried out, and within which limits.
@@ -100,12 +100,15 @@ pub fn survey(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>, model: &Model)
     }
 }
 
-/// The model, corrected by what earlier runs on this host measured. A run whose packages were cached took less than a cold
-/// one would, and says nothing of it.
-pub fn corrected(model: Model, manifests: &[Manifest]) -> Model {
+/// The model, corrected by what earlier runs of this repository on this host measured. A run whose packages were cached took
+/// less than a cold one would, and says nothing of it.
+pub fn corrected(model: Model, repository: &str, earlier: &[Earlier]) -> Model {
     let mut runs = Vec::new();
-    for manifest in manifests {
-        let Some(plan) = &manifest.plan else { continue };
+    for Earlier { manifest, .. } in earlier {
+        let plan = manifest.plan.as_ref();
+        let Some(plan) = plan.filter(|plan| plan.source.repository == repository) else {
+            continue;
+        };
         for record in &manifest.steps {
             let step = plan.steps.iter().find(|step| step.id == record.step);
             let last = record

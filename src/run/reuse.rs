@@ -5,8 +5,7 @@ use std::path::Path;
 use super::{Site, executable, keep};
 use crate::plan::{ExpectedArtifact, Plan, Step};
 use crate::report::artifact::Artifact;
-use crate::report::manifest::Status;
-use crate::report::runs::RunFolder;
+use crate::report::runs::{Earlier, RunFolder};
 
 /// All artifacts of a step out of earlier runs, kept in this run; `None` where one of them has to be built.
 pub(super) fn find(step: &Step, plan: &Plan, site: &Site<'_>) -> Option<Vec<Artifact>> {
@@ -20,46 +19,35 @@ pub(super) fn find(step: &Step, plan: &Plan, site: &Site<'_>) -> Option<Vec<Arti
         .collect::<Option<_>>()?;
     found
         .into_iter()
-        .map(|(run, artifact)| take_over(step, &run, artifact, site))
+        .map(|(run, artifact)| take_over(step, run, artifact, site))
         .collect()
 }
 
-/// The SHA-256 that an earlier successful run of the same key recorded.
-pub(super) fn recorded(expected: &ExpectedArtifact, site: &Site<'_>) -> Vec<String> {
+/// Whether an earlier run of the same key recorded this SHA-256.
+pub(super) fn is_recorded(sha256: &str, expected: &ExpectedArtifact, earlier: &[Earlier]) -> bool {
     let Some(key) = &expected.key else {
-        return Vec::new();
+        return false;
     };
-    let runs = site
-        .runs
-        .list()
-        .into_iter()
-        .filter(|(_, manifest)| manifest.status == Status::Succeeded);
-    let artifacts = runs.flat_map(|(_, manifest)| manifest.artifacts);
-    artifacts
-        .filter(|artifact| artifact.key.as_ref() == Some(key))
-        .map(|artifact| artifact.sha256)
-        .collect()
+    let mut artifacts = earlier.iter().filter_map(|run| run.artifact(key));
+    artifacts.any(|artifact| artifact.sha256 == sha256)
 }
 
-fn earlier(
+fn earlier<'a>(
     expected: &ExpectedArtifact,
     plan: &Plan,
-    site: &Site<'_>,
-) -> Option<(RunFolder, Artifact)> {
+    site: &Site<'a>,
+) -> Option<(&'a RunFolder, &'a Artifact)> {
     let key = expected.key.as_ref()?;
-    site.runs.list().into_iter().find_map(|(run, manifest)| {
-        let artifact = manifest
-            .artifacts
-            .into_iter()
-            .find(|artifact| artifact.key.as_ref() == Some(key))?;
-        let kept = is(&run.path.join(&artifact.path), &artifact.sha256);
+    site.earlier.iter().find_map(|run| {
+        let artifact = run.artifact(key)?;
+        let kept = is(&run.folder.path.join(&artifact.path), &artifact.sha256);
         // Who builds in a folder of their own expects the result there, too.
         let placed = !plan.source.in_place
             || is(
                 &site.native.roots.source.join(&expected.path),
                 &artifact.sha256,
             );
-        (manifest.status == Status::Succeeded && kept && placed).then_some((run, artifact))
+        (kept && placed).then_some((&run.folder, artifact))
     })
 }
 
@@ -70,7 +58,7 @@ fn is(file: &Path, sha256: &str) -> bool {
 fn take_over(
     step: &Step,
     run: &RunFolder,
-    artifact: Artifact,
+    artifact: &Artifact,
     site: &Site<'_>,
 ) -> Option<Artifact> {
     keep::keep(
@@ -81,6 +69,6 @@ fn take_over(
     Some(Artifact {
         step: step.id.clone(),
         from_run: Some(artifact.from_run.clone().unwrap_or_else(|| run.id.clone())),
-        ..artifact
+        ..artifact.clone()
     })
 }

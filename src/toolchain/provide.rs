@@ -216,10 +216,11 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::super::found::FoundGo;
-    use super::super::official::{archive_name, hexadecimal};
+    use super::super::official::archive_name;
     use super::super::testing::{Answer, Fixture, Server, fake_archive, fake_go_script};
     use super::*;
     use crate::error::{Error, Explain, Kind};
+    use crate::hexadecimal::hexadecimal;
     use crate::platform::Platform;
 
     /// What a Go's own download leaves behind, as a shell script.
