@@ -6,6 +6,7 @@
 pub mod artifact;
 mod event;
 mod event_log;
+mod fold;
 mod json_lines;
 pub mod manifest;
 mod output;

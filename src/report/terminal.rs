@@ -1,17 +1,22 @@
 //! The display for people, on standard error; paths of artifacts on standard output.
 
 use std::io::{self, IsTerminal, Write};
+use std::iter;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::fold::fold;
 use super::progress_line::{Progress, took};
 use super::{Envelope, Event, Failure, Manner, MessageFormat, Reporter, Style, Verbosity, output};
 use crate::report::artifact::Artifact;
 
 /// How often progress is said where there is no terminal to redraw.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(5);
+
+/// The width of the column of labels.
+const LABEL: usize = 9;
 
 pub(super) struct Terminal {
     manner: Manner,
@@ -47,15 +52,20 @@ impl Terminal {
         self.manner.style
     }
 
-    /// A line with a label, such as `Source`, in a column of its own.
+    /// A line with a label, such as `Source`, in a column of its own; on a narrow terminal, several.
     fn say(&self, label: &str, text: &str) -> io::Result<()> {
         if self.manner.verbosity == Verbosity::Quiet {
             return Ok(());
         }
-        self.line(&format!(
-            "{}  {text}",
-            self.style().good(&format!("{label:>9}"))
-        ))
+        let mut lines = vec![text.to_owned()];
+        if io::stderr().is_terminal() {
+            lines = fold(text, width().saturating_sub(LABEL + 2));
+        }
+        let labels = iter::once(label).chain(iter::repeat(""));
+        labels.zip(lines).try_for_each(|(label, text)| {
+            let label = self.style().good(&format!("{label:>LABEL$}"));
+            self.line(&format!("{label}  {text}"))
+        })
     }
 
     fn caution(&self, text: &str) -> io::Result<()> {
