@@ -124,7 +124,15 @@ fn spans(screen: &Screen, row: u16) -> Vec<Span> {
         }
     }
     spans.retain(|span| !span.text.trim().is_empty());
+    spans.iter_mut().for_each(trim);
     spans
+}
+
+/// Drops the blanks around a text: what draws an SVG may drop them on its own, and shift the rest.
+fn trim(span: &mut Span) {
+    let text = span.text.trim_start();
+    span.column += (span.text.len() - text.len()) as u16;
+    span.text = text.trim_end().to_owned();
 }
 
 fn continues(last: &Span, next: &Span) -> bool {
