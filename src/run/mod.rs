@@ -11,6 +11,7 @@ mod packages;
 pub mod preflight;
 mod process;
 mod reuse;
+mod roots;
 mod tree_of;
 
 use std::io;
@@ -31,8 +32,9 @@ use crate::report::{Event, Events};
 pub use error::{Flaw, RunError, StepEnd};
 use failure::Failure;
 pub use keep::keep;
-pub use native::{Native, Roots};
+pub use native::Native;
 pub use process::end_stray;
+pub use roots::Roots;
 
 /// What a step is given on this host.
 #[derive(Clone, Copy, Debug, Default)]
@@ -67,6 +69,10 @@ pub fn carry_out(
     lock: &mut Lock,
     manifest: &mut Manifest,
 ) -> Result<(), RunError> {
+    site.events.send(Event::Planned {
+        plan: Box::new(plan.clone()),
+    });
+    write_version(plan, site)?;
     let mut checksums = Vec::new();
     for step in &plan.steps {
         let events = site.events.of_step(&step.id);
@@ -93,6 +99,16 @@ pub fn carry_out(
         write(manifest, site)?;
     }
     write_checksums(&checksums, site)
+}
+
+/// The version file, which the environment of steps names (`KUBE_GIT_VERSION_FILE`).
+fn write_version(plan: &Plan, site: &Site<'_>) -> Result<(), RunError> {
+    let path = site.folder.path.join("version");
+    std::fs::write(&path, plan.source.stamp.version_file()).map_err(|source| RunError::Io {
+        action: "write",
+        path,
+        source,
+    })
 }
 
 /// Runs a step and checks what it left behind.

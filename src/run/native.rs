@@ -13,42 +13,16 @@ use std::time::{Duration, Instant};
 use super::lines;
 use super::packages::{self, Total};
 use super::process::{Ended, Process};
+use super::roots::Roots;
 use crate::cancel::Cancel;
 use crate::host::Attempt;
 use crate::lock::Lock;
-use crate::plan::{Root, Step, locate};
+use crate::plan::Step;
 use crate::report::{Event, Events};
 use crate::settings::Environment;
 
 /// How long the pipe of an ended step may stay open: only what left the step's process group still holds it then.
 const LAST_WORDS: Duration = Duration::from_secs(2);
-
-/// Where the roots of a plan lie on this host.
-#[derive(Clone, Debug)]
-pub struct Roots {
-    /// The tree.
-    pub source: PathBuf,
-    /// The run's folder.
-    pub run: PathBuf,
-    /// The Go toolchain.
-    pub toolchain: PathBuf,
-    /// The caller's `PATH`.
-    pub path: OsString,
-    /// The caller's `HOME`.
-    pub home: PathBuf,
-}
-
-impl Roots {
-    pub(super) fn locate(&self, text: &str) -> String {
-        locate(text, |root| match root {
-            Root::Source => self.source.display().to_string(),
-            Root::Run => self.run.display().to_string(),
-            Root::Toolchain => self.toolchain.display().to_string(),
-            Root::Path => self.path.to_string_lossy().into_owned(),
-            Root::Home => self.home.display().to_string(),
-        })
-    }
-}
 
 /// Runs steps on this host.
 #[derive(Debug)]
@@ -106,7 +80,7 @@ impl Native<'_> {
         let folder = PathBuf::from(self.roots.locate(&step.folder));
         let log = File::create(log)?;
         let started = Instant::now();
-        let total = Total::count(step, self);
+        let total = Total::count(step, self.roots, self.environment_of(step));
         let (process, output) =
             Process::start(&argv, self.environment_with(step, attempt), &folder, lock)?;
         let counted = Arc::new(AtomicU64::new(0));
@@ -129,7 +103,7 @@ impl Native<'_> {
     }
 
     /// The environment of a step as its plan says.
-    pub(super) fn environment_of(&self, step: &Step) -> BTreeMap<OsString, OsString> {
+    fn environment_of(&self, step: &Step) -> BTreeMap<OsString, OsString> {
         let fixed = step
             .environment
             .iter()

@@ -1,11 +1,13 @@
 //! How many packages a build compiles: those that Go prints with `-v`, and those that there are in all.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use super::native::Native;
+use super::roots::Roots;
 use crate::plan::Step;
 
 /// Whether a line is what `go build -v` prints for a package that it compiles: an import path and nothing else.
@@ -24,16 +26,20 @@ pub(super) struct Total {
 impl Total {
     /// Counts where nothing is in Go's cache yet: what is cached is not compiled again, and a total that counts it would be
     /// wrong.
-    pub(super) fn count(step: &Step, native: &Native<'_>) -> Total {
+    pub(super) fn count(
+        step: &Step,
+        roots: &Roots,
+        environment: BTreeMap<OsString, OsString>,
+    ) -> Total {
         let cold = step
             .cache
             .as_ref()
-            .is_some_and(|cache| !Path::new(&native.roots.locate(cache)).exists());
+            .is_some_and(|cache| !Path::new(&roots.locate(cache)).exists());
         if !cold || step.packages.is_empty() {
             return Total::default();
         }
         let count = Arc::new(AtomicU64::new(0));
-        let counting = list(step, native)
+        let counting = list(step, roots, environment)
             .and_then(|list| list.start().ok())
             .map(Arc::new);
         if let Some(handle) = counting.clone() {
@@ -60,12 +66,14 @@ impl Drop for Total {
 }
 
 /// `go list -deps` of a step's packages. `None` for a tree in the GOPATH layout, which Go does not find from its root.
-fn list(step: &Step, native: &Native<'_>) -> Option<duct::Expression> {
-    let roots = native.roots;
+fn list(
+    step: &Step,
+    roots: &Roots,
+    mut environment: BTreeMap<OsString, OsString>,
+) -> Option<duct::Expression> {
     if !roots.source.join("go.mod").exists() {
         return None;
     }
-    let mut environment = native.environment_of(step);
     // A cache that make is about to make itself must not be there before.
     environment.insert("GOCACHE".into(), roots.run.join("list-cache").into());
     environment.insert("GOPROXY".into(), "off".into());

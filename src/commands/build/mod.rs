@@ -1,0 +1,236 @@
+//! `kubewright build …`: prepare (source, tree, plan, checks, toolchain), then carry out.
+
+mod prepare;
+mod record;
+
+use std::time::Instant;
+
+use super::order::Order;
+use super::source_place::{search_path, surroundings, user_home};
+use super::{Call, Ended, plan_text, setup};
+use crate::cli::{self, BuildGoal, BuildOptions};
+use crate::error::{Error, Kind};
+use crate::report::manifest::{Manifest, Status};
+use crate::report::runs::{RunFolder, Runs};
+use crate::report::{
+    self, Event, Events, Failure, Manner, MessageFormat, Output, Style, Verbosity,
+};
+use crate::run::preflight::Survey;
+use crate::run::{Allotment, Native, Roots, Site, carry_out};
+use crate::settings::Settings;
+use crate::toolchain::{self, Surroundings};
+use crate::tree::{self, DiskFiles};
+use prepare::{Prepared, wanted};
+use record::write;
+
+/// One build, from the command line to its end.
+struct Build<'a> {
+    options: &'a BuildOptions,
+    order: Order,
+    settings: Settings,
+    call: &'a Call,
+    surroundings: Surroundings,
+    started: Instant,
+}
+
+pub(super) fn run(goal: &BuildGoal, call: &Call) -> Result<(), Ended> {
+    let build = Build::new(Order::new(goal)?, goal.options(), call)?;
+    if build.options.dry_run {
+        build.dry_run()
+    } else {
+        build.run()
+    }
+}
+
+/// The checks of this host for an order, without building it.
+pub(super) fn checks(order: Order, options: &BuildOptions, call: &Call) -> Result<Survey, Error> {
+    let build = Build::new(order, options, call)?;
+    let runs = Runs::below(&build.settings.home);
+    let surveyed = report::during(build.manner(), &call.cancel, None, |events| {
+        build.surveyed(&runs, &events)
+    });
+    surveyed
+        .map(|surveyed| surveyed.survey)
+        .map_err(|unprepared| unprepared.error)
+}
+
+impl<'a> Build<'a> {
+    fn new(
+        mut order: Order,
+        options: &'a BuildOptions,
+        call: &'a Call,
+    ) -> Result<Build<'a>, Error> {
+        let settings = order.settings(options, &call.environment, &call.directory)?;
+        let surroundings = surroundings(&settings, call);
+        Ok(Build {
+            options,
+            order,
+            settings,
+            call,
+            surroundings,
+            started: Instant::now(),
+        })
+    }
+
+    /// Prints the plan. Nothing is built and no toolchain is downloaded; the tree has to be there to be read.
+    fn dry_run(&self) -> Result<(), Ended> {
+        let planned = report::during(self.manner(), &self.call.cancel, None, |events| {
+            let checkout = self.checkout(&events)?;
+            let facts = tree::read(&DiskFiles::new(&checkout.root))?;
+            let choice = toolchain::resolve(&wanted(&facts), self.policy(), &self.surroundings)?;
+            self.plan(&checkout, &facts, &choice.version)
+                .map(|plan| (plan, choice))
+        });
+        let (plan, choice) = planned?;
+        match self.options.talk.message_format {
+            cli::MessageFormat::Json => {
+                Output.json(&serde_json::to_value(&plan).unwrap_or_default());
+            }
+            cli::MessageFormat::Human => {
+                Output.data(&plan_text::text(&plan, &choice, Style::of_stdout()));
+            }
+        }
+        Ok(())
+    }
+
+    fn run(&self) -> Result<(), Ended> {
+        let runs = Runs::below(&self.settings.home);
+        let folder = runs.create()?;
+        let mut manifest = self.manifest(&folder);
+        let outcome = self.build(&runs, &folder, &mut manifest);
+        self.finish(&folder, manifest, &outcome)
+    }
+
+    fn build(&self, runs: &Runs, folder: &RunFolder, manifest: &mut Manifest) -> Result<(), Error> {
+        let opened = |events: Events| {
+            events.send(Event::RunStarted {
+                folder: folder.path.clone(),
+                command: self.call.command.clone(),
+            });
+            self.prepare(runs, &events)
+        };
+        write(manifest, folder)?;
+        let mut prepared = self.during(folder, opened);
+        if let Err(unprepared) = &prepared
+            && setup::mend(
+                &unprepared.missing,
+                self.options.setup,
+                &self.surroundings.path,
+            )?
+        {
+            prepared = self.during(folder, |events| self.prepare(runs, &events));
+        }
+        let mut prepared = prepared.map_err(|unprepared| unprepared.error)?;
+        manifest.reproduce = Some(prepared.plan.command());
+        manifest.plan = Some(prepared.plan.clone());
+        manifest.host = Some(prepared.survey.host.clone());
+        write(manifest, folder)?;
+        self.during(folder, |events| {
+            self.carry_out(&mut prepared, folder, manifest, &events)
+        })
+    }
+
+    fn carry_out(
+        &self,
+        prepared: &mut Prepared,
+        folder: &RunFolder,
+        manifest: &mut Manifest,
+        events: &Events,
+    ) -> Result<(), Error> {
+        let roots = Roots {
+            source: prepared.checkout.root.clone(),
+            run: folder.path.clone(),
+            toolchain: prepared.toolchain.root.clone(),
+            path: search_path(&self.call.environment),
+            home: user_home(&self.call.environment),
+        };
+        let allotments = &prepared.survey.allotments;
+        let site = Site {
+            native: Native {
+                roots: &roots,
+                environment: &self.call.environment,
+                grace: self.settings.grace_period,
+                cancel: &self.call.cancel,
+            },
+            folder,
+            earlier: &prepared.earlier,
+            out: self.options.out.as_deref(),
+            allot: &|step| {
+                allotments
+                    .get(&step.id)
+                    .copied()
+                    .unwrap_or_else(Allotment::default)
+            },
+            events,
+        };
+        Ok(carry_out(
+            &prepared.plan,
+            &site,
+            &mut prepared.checkout.lock,
+            manifest,
+        )?)
+    }
+
+    /// Brings the manifest to its end and says how it was.
+    fn finish(
+        &self,
+        folder: &RunFolder,
+        mut manifest: Manifest,
+        outcome: &Result<(), Error>,
+    ) -> Result<(), Ended> {
+        let exit_code = outcome
+            .as_ref()
+            .err()
+            .map_or(0, |error| error.kind().exit_code());
+        let error = outcome.as_ref().err().map(Failure::from);
+        let seconds = self.started.elapsed().as_secs_f64();
+        manifest.status = match outcome.as_ref().err().map(Error::kind) {
+            None => Status::Succeeded,
+            Some(Kind::Signal(_)) => Status::Interrupted,
+            Some(_) => Status::Failed,
+        };
+        manifest.seconds = Some(seconds);
+        manifest.exit_code = Some(exit_code);
+        manifest.error.clone_from(&error);
+        let written = write(&manifest, folder);
+        self.during(folder, |events| {
+            events.send(Event::RunFinished {
+                exit_code,
+                seconds,
+                error,
+            });
+        });
+        match exit_code {
+            0 => Ok(written?),
+            code => Err(Ended::Reported(code)),
+        }
+    }
+
+    fn during<T: Send>(&self, folder: &RunFolder, work: impl FnOnce(Events) -> T + Send) -> T {
+        report::during(
+            self.manner(),
+            &self.call.cancel,
+            Some(&folder.path),
+            |events| work(events.of_run(&folder.id)),
+        )
+    }
+
+    fn manner(&self) -> Manner {
+        let talk = &self.options.talk;
+        let terse = self.call.environment.get("CI").is_some();
+        let dumb = self.call.environment.text("TERM") == Some("dumb");
+        Manner {
+            verbosity: match (talk.quiet, talk.verbose) {
+                (true, _) => Verbosity::Quiet,
+                (_, true) => Verbosity::Verbose,
+                _ => Verbosity::Normal,
+            },
+            format: match talk.message_format {
+                cli::MessageFormat::Human => MessageFormat::Human,
+                cli::MessageFormat::Json => MessageFormat::Json,
+            },
+            progress: !(talk.no_progress || terse || dumb),
+            style: Style::of_stderr(),
+        }
+    }
+}
