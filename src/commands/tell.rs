@@ -2,7 +2,7 @@
 
 use crate::cancel::Cancel;
 use crate::lock::{Holder, process_start};
-use crate::report::{self, Event, Events, Manner, MessageFormat, Style, Verbosity};
+use crate::report::{Event, Events, Manner, MessageFormat, Reporters, Style, Verbosity};
 use crate::run::end_stray;
 use crate::source::Progress as SourceProgress;
 use crate::toolchain::Progress as ToolchainProgress;
@@ -36,7 +36,7 @@ fn showing<T: Send>(cancel: &Cancel, work: impl FnOnce(Events) -> T + Send) -> T
         progress: true,
         style: Style::of_stderr(),
     };
-    report::during(manner, cancel, None, work)
+    Reporters::new(manner).during(cancel, work)
 }
 
 /// What getting a tree tells, as an event.

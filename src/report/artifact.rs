@@ -13,6 +13,8 @@ use crate::run::executable::GoBuildInfo;
 pub struct Artifact {
     /// The component's name, or the file's name where it is no component.
     pub name: String,
+    /// The version that it carries, where it carries one.
+    pub version: Option<String>,
     /// What it runs on, where it is an executable.
     pub platform: Option<Platform>,
     /// The step that built it.

@@ -199,30 +199,21 @@ pub(super) struct Inbox {
     waiting: Arc<Waiting>,
 }
 
-/// A way from workers to a reporter.
-pub(super) fn channel() -> (Events, Inbox) {
-    let (sender, receiver) = mpsc::channel();
+/// A way from the workers of a run to a reporter; it is closed when the last clone of the sending end is dropped. The run is
+/// empty before one is opened.
+pub(super) fn channel(run: &str) -> (Events, Inbox) {
+    let (sender, receiver) = mpsc::channel("");
     let waiting = Arc::new(Waiting::default());
     let events = Events {
         sender,
         waiting: Arc::clone(&waiting),
-        run: String::new(),
+        run: run.to_owned(),
         step: None,
     };
     (events, Inbox { receiver, waiting })
 }
 
 impl Events {
-    /// The same way, for what happens in this run.
-    #[must_use]
-    pub fn of_run(&self, run: &str) -> Events {
-        Events {
-            run: run.to_owned(),
-            step: None,
-            ..self.clone()
-        }
-    }
-
     /// The same way, for what happens in this step.
     #[must_use]
     pub fn of_step(&self, step: &str) -> Events {
@@ -300,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_lines_waits_but_nothing_else_does() {
-        let (events, inbox) = channel();
+        let (events, inbox) = channel("");
         let line = || Event::Output {
             line: "x".to_owned(),
         };

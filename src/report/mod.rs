@@ -6,7 +6,6 @@
 pub mod artifact;
 mod event;
 mod event_log;
-mod fold;
 mod json_lines;
 pub mod manifest;
 mod output;
@@ -17,11 +16,11 @@ mod table;
 mod terminal;
 
 use std::io;
-use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
 use crate::cancel::Cancel;
+use runs::RunFolder;
 
 pub use event::{Envelope, Event, Events, Failure, SCHEMA};
 pub use output::Output;
@@ -72,41 +71,63 @@ trait Reporter {
     }
 }
 
-/// Runs `work` on a thread of its own and reports what it sends until it is over; `log` is the run's folder, where there is
-/// one. When nobody reads what is reported any more (a closed pipe), the work is asked to stop.
-pub fn during<T: Send>(
-    manner: Manner,
-    cancel: &Cancel,
-    log: Option<&Path>,
-    work: impl FnOnce(Events) -> T + Send,
-) -> T {
-    const SIGPIPE: u8 = 13;
-    let mut reporters: Vec<Box<dyn Reporter>> = vec![Box::new(terminal::Terminal::new(manner))];
-    if let Some(folder) = log {
-        reporters.push(Box::new(event_log::EventLog::new(folder)));
-    }
-    if manner.format == MessageFormat::Json {
-        reporters.push(Box::new(json_lines::JsonLines::new()));
-    }
-    let (events, inbox) = event::channel();
-    let worked = thread::scope(|scope| {
-        let worker = scope.spawn(move || work(events));
-        while let Ok(next) = inbox.next(Duration::from_millis(100)) {
-            reporters.retain_mut(|reporter| {
-                let reported = match &next {
-                    Some(envelope) => reporter.report(envelope),
-                    None => reporter.tick(),
-                };
-                if reported.is_err() {
-                    cancel.request(SIGPIPE);
-                }
-                reported.is_ok()
-            });
+/// All that listens to what a verb does, for as long as the verb lasts.
+pub struct Reporters {
+    listening: Vec<Box<dyn Reporter>>,
+    run: String,
+}
+
+impl Reporters {
+    /// Reporters of a verb that opens no run.
+    pub fn new(manner: Manner) -> Reporters {
+        let mut listening: Vec<Box<dyn Reporter>> = vec![Box::new(terminal::Terminal::new(manner))];
+        if manner.format == MessageFormat::Json {
+            listening.push(Box::new(json_lines::JsonLines::new()));
         }
-        worker.join()
-    });
-    match worked {
-        Ok(value) => value,
-        Err(panic) => std::panic::resume_unwind(panic),
+        Reporters {
+            listening,
+            run: String::new(),
+        }
+    }
+
+    /// Reporters of a run, which has a log of its events.
+    pub fn of_run(manner: Manner, run: &RunFolder) -> Reporters {
+        let mut reporters = Reporters::new(manner);
+        reporters
+            .listening
+            .push(Box::new(event_log::EventLog::new(&run.path)));
+        reporters.run.clone_from(&run.id);
+        reporters
+    }
+
+    /// Runs `work` on a thread of its own and reports what it sends until it is over. When nobody reads what is reported any
+    /// more (a closed pipe), the work is asked to stop.
+    pub fn during<T: Send>(&mut self, cancel: &Cancel, work: impl FnOnce(Events) -> T + Send) -> T {
+        let (events, inbox) = event::channel(&self.run);
+        let worked = thread::scope(|scope| {
+            let worker = scope.spawn(move || work(events));
+            while let Ok(next) = inbox.next(Duration::from_millis(100)) {
+                self.report(next.as_ref(), cancel);
+            }
+            worker.join()
+        });
+        match worked {
+            Ok(value) => value,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+
+    fn report(&mut self, next: Option<&Envelope>, cancel: &Cancel) {
+        const SIGPIPE: u8 = 13;
+        self.listening.retain_mut(|reporter| {
+            let reported = match next {
+                Some(envelope) => reporter.report(envelope),
+                None => reporter.tick(),
+            };
+            if reported.is_err() {
+                cancel.request(SIGPIPE);
+            }
+            reported.is_ok()
+        });
     }
 }

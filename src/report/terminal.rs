@@ -1,29 +1,26 @@
 //! The display for people, on standard error; paths of artifacts on standard output.
 
 use std::io::{self, IsTerminal, Write};
-use std::iter;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::fold::fold;
 use super::progress_line::{Progress, took};
 use super::{Envelope, Event, Failure, Manner, MessageFormat, Reporter, Style, Verbosity, output};
 use crate::report::artifact::Artifact;
 
+/// The label's column with its gap.
+const LABEL_WIDTH: usize = 11;
+
 /// How often progress is said where there is no terminal to redraw.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(5);
-
-/// The width of the column of labels.
-const LABEL: usize = 9;
 
 pub(super) struct Terminal {
     manner: Manner,
     bar: Option<ProgressBar>,
     running: Option<Running>,
     last_plain: Instant,
-    version: String,
     step_took: f64,
     artifacts: usize,
 }
@@ -42,7 +39,6 @@ impl Terminal {
             bar: live.then(bar),
             running: None,
             last_plain: Instant::now(),
-            version: String::new(),
             step_took: 0.0,
             artifacts: 0,
         }
@@ -52,20 +48,31 @@ impl Terminal {
         self.manner.style
     }
 
-    /// A line with a label, such as `Source`, in a column of its own; on a narrow terminal, several.
+    /// A line with a label, such as `Source`, in a column of its own. On a terminal too narrow for it, it is broken where
+    /// its parts end.
     fn say(&self, label: &str, text: &str) -> io::Result<()> {
         if self.manner.verbosity == Verbosity::Quiet {
             return Ok(());
         }
-        let mut lines = vec![text.to_owned()];
-        if io::stderr().is_terminal() {
-            lines = fold(text, width().saturating_sub(LABEL + 2));
+        let width = if io::stderr().is_terminal() {
+            width()
+        } else {
+            usize::MAX
+        };
+        for (at, row) in rows(text, width.saturating_sub(LABEL_WIDTH))
+            .iter()
+            .enumerate()
+        {
+            self.row(if at == 0 { label } else { "" }, row)?;
         }
-        let labels = iter::once(label).chain(iter::repeat(""));
-        labels.zip(lines).try_for_each(|(label, text)| {
-            let label = self.style().good(&format!("{label:>LABEL$}"));
-            self.line(&format!("{label}  {text}"))
-        })
+        Ok(())
+    }
+
+    fn row(&self, label: &str, text: &str) -> io::Result<()> {
+        self.line(&format!(
+            "{}  {text}",
+            self.style().good(&format!("{label:>9}"))
+        ))
     }
 
     fn caution(&self, text: &str) -> io::Result<()> {
@@ -147,13 +154,10 @@ impl Terminal {
 
     fn artifact(&mut self, artifact: &Artifact, file: &Path, run: &str) -> io::Result<()> {
         self.artifacts += 1;
-        let words = [Some(artifact.name.as_str()), Some(&self.version)];
+        let words = [Some(artifact.name.as_str()), artifact.version.as_deref()];
         let platform = artifact.platform.as_ref().map(ToString::to_string);
         let words = words.into_iter().chain([platform.as_deref()]).flatten();
-        let title = words
-            .filter(|word| !word.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ");
+        let title = words.collect::<Vec<_>>().join(" ");
         let mut parts = vec![
             title,
             artifact.size.decimal(),
@@ -224,7 +228,6 @@ impl Reporter for Terminal {
                 seconds,
             } => {
                 self.clear();
-                self.version = version.clone().unwrap_or_default();
                 let short = commit
                     .as_ref()
                     .and_then(|commit| commit.get(..7))
@@ -301,6 +304,21 @@ impl Reporter for Terminal {
     }
 }
 
+/// Breaks a text between its parts, so that every row fits; a part that is too long itself is left to the terminal.
+fn rows(text: &str, width: usize) -> Vec<String> {
+    let mut rows: Vec<String> = Vec::new();
+    for part in text.split(" · ") {
+        match rows.last_mut() {
+            Some(row) if row.chars().count() + part.chars().count() + 3 < width => {
+                row.push_str(" · ");
+                row.push_str(part);
+            }
+            _ => rows.push(part.to_owned()),
+        }
+    }
+    rows
+}
+
 fn bar() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     // The line is composed and fitted by us: indicatif draws it, clears it and keeps it below what is printed.
@@ -316,4 +334,22 @@ fn width() -> usize {
         .ok()
         .filter(|width| *width > 0)
         .unwrap_or(80)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_broken_between_its_parts() {
+        let text = "memory 21.7 of 23.5 GiB free · disk 49 GiB free · go1.26.8 · 2 cpus";
+        assert_eq!(
+            rows(text, 50),
+            [
+                "memory 21.7 of 23.5 GiB free · disk 49 GiB free",
+                "go1.26.8 · 2 cpus"
+            ]
+        );
+        assert_eq!(rows(text, usize::MAX), [text]);
+    }
 }

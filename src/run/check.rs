@@ -71,11 +71,11 @@ fn component(
     platform(expected, &found)?;
     linkage(expected, &found)?;
     toolchain(plan, &found)?;
-    stamp(version, &found)?;
     let path = format!("artifacts/{}/{}", expected.platform, file_name(&file));
     keep_file(&file, &path, site)?;
     Ok(Artifact {
         name: expected.name.clone(),
+        version: stamp(version, &found)?,
         platform: Some(found.platform),
         step: step.id.clone(),
         path,
@@ -135,15 +135,17 @@ fn toolchain(plan: &Plan, found: &Executable) -> Result<(), Flaw> {
     })
 }
 
-fn stamp(version: Option<&str>, found: &Executable) -> Result<(), Flaw> {
+/// The version that a binary carries: the plan's, or none where it links no package that holds one.
+fn stamp(version: Option<&str>, found: &Executable) -> Result<Option<String>, Flaw> {
     let stands = |text: &str| found.strings.get(text) == Some(&true);
-    match version {
-        Some(version) if !stands(version) && VERSION_PACKAGES.into_iter().any(stands) => {
-            Err(Flaw::Stamp {
-                version: version.to_owned(),
-            })
-        }
-        _ => Ok(()),
+    let Some(version) = version.filter(|_| VERSION_PACKAGES.into_iter().any(stands)) else {
+        return Ok(None);
+    };
+    let version = version.to_owned();
+    if stands(&version) {
+        Ok(Some(version))
+    } else {
+        Err(Flaw::Stamp { version })
     }
 }
 
@@ -171,6 +173,7 @@ fn collect(
         keep_file(&file, &path, site)?;
         artifacts.push(Artifact {
             name: file_name(&file),
+            version: None,
             platform: None,
             step: step.id.clone(),
             path,

@@ -153,13 +153,19 @@ pub(super) fn near<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Ve
         .map(|name| ((strsim::jaro_winkler(wanted, name) * 1e6) as u64, name))
         .filter(|(score, _)| *score > 800_000)
         .collect();
-    scored.sort_by_key(|&(score, name)| (Reverse(score), name));
+    // Versions are near by their first numbers: for v1.17.99 rather v1.17.5 than v1.7.9.
+    scored
+        .sort_by_key(|&(score, name)| (Reverse(shared_start(wanted, name)), Reverse(score), name));
     scored.dedup();
     scored.truncate(5);
     scored
         .into_iter()
         .map(|(_, name)| name.to_owned())
         .collect()
+}
+
+fn shared_start(a: &str, b: &str) -> usize {
+    a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count()
 }
 
 #[cfg(test)]
@@ -235,5 +241,7 @@ mod tests {
         let near = near("v1.34.11", names.into_iter());
         assert_eq!(near[0], "v1.34.1");
         assert!(!near.contains(&"master".to_owned()));
+        let names = ["v1.7.9", "v1.10.9", "v1.17.5"];
+        assert_eq!(super::near("v1.17.99", names.into_iter())[0], "v1.17.5");
     }
 }

@@ -15,8 +15,11 @@
 
 use regex::Regex;
 
-/// The major and minor numbers, from 1.10 on; group 4 says whether something follows the release's number.
+/// The major and minor numbers, from 1.10 on.
 const NUMBERS: &str = r"^v([0-9]+)\.([0-9]+)(\.[0-9]+)?([-].*)?([+].*)?$";
+
+/// The group of [`NUMBERS`] for what follows a release's number.
+const REMAINDER: usize = 4;
 
 /// What the versions of current trees have to look like.
 const SEMANTIC: &str = r"^v([0-9]+)\.([0-9]+)(\.[0-9]+)?(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$";
@@ -30,6 +33,8 @@ pub(super) struct Rules {
     pub(super) distance: Distance,
     /// Finds the major and minor numbers.
     pub(super) numbers: Regex,
+    /// The group of `numbers` that, where it is not empty, says that the tree is not exactly a release.
+    pub(super) remainder: usize,
     /// What every version has to look like.
     pub(super) required: Option<Regex>,
     /// What `git archive` wrote into the script.
@@ -69,6 +74,9 @@ impl Rules {
             numbers: Regex::new(
                 &compared_with(&code, "if [[")?.unwrap_or_else(|| NUMBERS.to_owned()),
             )?,
+            remainder: first_group(&code, r#"-n "\$\{BASH_REMATCH\[([0-9])\]\}""#)?
+                .and_then(|group| group.parse().ok())
+                .unwrap_or(REMAINDER),
             required: compared_with(&code, "if ! [[")?
                 .map(|text| Regex::new(&text))
                 .transpose()?,
@@ -81,6 +89,7 @@ impl Rules {
             tag_pattern: Some("v*".to_owned()),
             distance: Distance::ByDashes,
             numbers: Regex::new(NUMBERS)?,
+            remainder: REMAINDER,
             required: Some(Regex::new(SEMANTIC)?),
             archive: None,
         })

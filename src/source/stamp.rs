@@ -131,7 +131,7 @@ pub(super) fn stamp(
         .map(|text| version(text, rules.distance, tree_state));
     let numbers = version
         .as_deref()
-        .and_then(|version| numbers(version, &rules.numbers));
+        .and_then(|version| numbers(version, &rules));
     let mut stamp = Stamp {
         unversioned: None,
         commit,
@@ -199,9 +199,11 @@ fn after_tag(described: &str, joint: &str) -> String {
     }
 }
 
-fn numbers(version: &str, pattern: &Regex) -> Option<(String, String)> {
-    let parts = pattern.captures(version)?;
-    let follows = parts.get(4).is_some_and(|part| !part.is_empty());
+fn numbers(version: &str, rules: &Rules) -> Option<(String, String)> {
+    let parts = rules.numbers.captures(version)?;
+    let follows = parts
+        .get(rules.remainder)
+        .is_some_and(|part| !part.is_empty());
     let minor = parts.get(2)?.as_str();
     Some((
         parts.get(1)?.as_str().to_owned(),

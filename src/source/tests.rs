@@ -287,7 +287,7 @@ fn over_a_network_a_branch_comes_with_its_version() {
     let commit = checkout.commit.clone().unwrap();
     let version = format!("v1.3.0-alpha.0.150+{}", &commit[..14]);
     assert_eq!(checkout.stamp.version, Some(version));
-    assert_eq!(depths, [100, 400]);
+    assert_eq!(depths, [100, 1_600]);
     let described = git(&checkout.root, &["describe", "--tags", "--abbrev=14"]);
     assert_eq!(described, format!("v1.3.0-alpha.0-150-g{}", &commit[..14]));
     drop(checkout);
@@ -400,7 +400,7 @@ fn gc_leaves_what_is_held() {
     let held = get(home.path(), &upstream.location(), "v1.2.3", false).unwrap();
     drop(get(home.path(), &upstream.location(), "master", false).unwrap());
     assert_eq!(store.list().unwrap().len(), 2);
-    assert_eq!(store.gc(Duration::from_secs(3600)).unwrap(), []);
+    assert_eq!(store.gc(Duration::from_hours(1)).unwrap(), []);
     let removed = store.gc(Duration::ZERO).unwrap();
     assert_eq!(removed.len(), 1, "{removed:?}");
     assert!(removed[0].path.ends_with("master") && removed[0].size.0 > 0);

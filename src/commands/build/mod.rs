@@ -13,7 +13,7 @@ use crate::error::{Error, Kind};
 use crate::report::manifest::{Manifest, Status};
 use crate::report::runs::{RunFolder, Runs};
 use crate::report::{
-    self, Event, Events, Failure, Manner, MessageFormat, Output, Style, Verbosity,
+    Event, Events, Failure, Manner, MessageFormat, Output, Reporters, Style, Verbosity,
 };
 use crate::run::preflight::Survey;
 use crate::run::{Allotment, Native, Roots, Site, carry_out};
@@ -46,9 +46,8 @@ pub(super) fn run(goal: &BuildGoal, call: &Call) -> Result<(), Ended> {
 pub(super) fn checks(order: Order, options: &BuildOptions, call: &Call) -> Result<Survey, Error> {
     let build = Build::new(order, options, call)?;
     let runs = Runs::below(&build.settings.home);
-    let surveyed = report::during(build.manner(), &call.cancel, None, |events| {
-        build.surveyed(&runs, &events)
-    });
+    let surveyed = Reporters::new(build.manner())
+        .during(&call.cancel, |events| build.surveyed(&runs, &events));
     surveyed
         .map(|surveyed| surveyed.survey)
         .map_err(|unprepared| unprepared.error)
@@ -74,7 +73,7 @@ impl<'a> Build<'a> {
 
     /// Prints the plan. Nothing is built and no toolchain is downloaded; the tree has to be there to be read.
     fn dry_run(&self) -> Result<(), Ended> {
-        let planned = report::during(self.manner(), &self.call.cancel, None, |events| {
+        let planned = Reporters::new(self.manner()).during(&self.call.cancel, |events| {
             let checkout = self.checkout(&events)?;
             let facts = tree::read(&DiskFiles::new(&checkout.root))?;
             let choice = toolchain::resolve(&wanted(&facts), self.policy(), &self.surroundings)?;
@@ -97,11 +96,19 @@ impl<'a> Build<'a> {
         let runs = Runs::below(&self.settings.home);
         let folder = runs.create()?;
         let mut manifest = self.manifest(&folder);
-        let outcome = self.build(&runs, &folder, &mut manifest);
-        self.finish(&folder, manifest, &outcome)
+        let mut reporters = Reporters::of_run(self.manner(), &folder);
+        let outcome = self.build(&runs, &folder, &mut manifest, &mut reporters);
+        self.finish(&folder, manifest, &outcome, &mut reporters)
     }
 
-    fn build(&self, runs: &Runs, folder: &RunFolder, manifest: &mut Manifest) -> Result<(), Error> {
+    fn build(
+        &self,
+        runs: &Runs,
+        folder: &RunFolder,
+        manifest: &mut Manifest,
+        reporters: &mut Reporters,
+    ) -> Result<(), Error> {
+        let cancel = &self.call.cancel;
         let opened = |events: Events| {
             events.send(Event::RunStarted {
                 folder: folder.path.clone(),
@@ -110,7 +117,7 @@ impl<'a> Build<'a> {
             self.prepare(runs, &events)
         };
         write(manifest, folder)?;
-        let mut prepared = self.during(folder, opened);
+        let mut prepared = reporters.during(cancel, opened);
         if let Err(unprepared) = &prepared
             && setup::mend(
                 &unprepared.missing,
@@ -118,14 +125,14 @@ impl<'a> Build<'a> {
                 &self.surroundings.path,
             )?
         {
-            prepared = self.during(folder, |events| self.prepare(runs, &events));
+            prepared = reporters.during(cancel, |events| self.prepare(runs, &events));
         }
         let mut prepared = prepared.map_err(|unprepared| unprepared.error)?;
         manifest.reproduce = Some(prepared.plan.command());
         manifest.plan = Some(prepared.plan.clone());
         manifest.host = Some(prepared.survey.host.clone());
         write(manifest, folder)?;
-        self.during(folder, |events| {
+        reporters.during(cancel, |events| {
             self.carry_out(&mut prepared, folder, manifest, &events)
         })
     }
@@ -177,6 +184,7 @@ impl<'a> Build<'a> {
         folder: &RunFolder,
         mut manifest: Manifest,
         outcome: &Result<(), Error>,
+        reporters: &mut Reporters,
     ) -> Result<(), Ended> {
         let exit_code = outcome
             .as_ref()
@@ -193,7 +201,7 @@ impl<'a> Build<'a> {
         manifest.exit_code = Some(exit_code);
         manifest.error.clone_from(&error);
         let written = write(&manifest, folder);
-        self.during(folder, |events| {
+        reporters.during(&self.call.cancel, |events| {
             events.send(Event::RunFinished {
                 exit_code,
                 seconds,
@@ -204,15 +212,6 @@ impl<'a> Build<'a> {
             0 => Ok(written?),
             code => Err(Ended::Reported(code)),
         }
-    }
-
-    fn during<T: Send>(&self, folder: &RunFolder, work: impl FnOnce(Events) -> T + Send) -> T {
-        report::during(
-            self.manner(),
-            &self.call.cancel,
-            Some(&folder.path),
-            |events| work(events.of_run(&folder.id)),
-        )
     }
 
     fn manner(&self) -> Manner {
