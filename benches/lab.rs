@@ -131,10 +131,8 @@ impl Lab {
         })
     }
 
-    /// Runs what the plan says with raw make, in exactly the environment of the plan.
-    pub(crate) fn make(&self, component: &str) -> Result<Duration, Failure> {
-        let home = self.home()?;
-        let plan = self.plan(component, home.path())?;
+    /// Runs what a plan says with raw make, in exactly the environment of the plan.
+    pub(crate) fn make(&self, plan: &Plan) -> Result<Duration, Failure> {
         let version = plan.source.stamp.version_file();
         fs::write(self.room.path().join("version"), version)?;
         let step = plan.steps.first().ok_or("the plan has no step")?;
@@ -155,15 +153,6 @@ impl Lab {
             return Err(format!("make ended with {status}\n{log}").into());
         }
         Ok(wall)
-    }
-
-    fn plan(&self, component: &str, home: &Path) -> Result<Plan, Failure> {
-        let mut command = self.command(component, home);
-        let output = command
-            .args(["--dry-run", "--message-format", "json"])
-            .stderr(Stdio::inherit())
-            .output()?;
-        Ok(serde_json::from_slice(&output.stdout)?)
     }
 
     fn environment(&self, step: &Step) -> BTreeMap<String, OsString> {
