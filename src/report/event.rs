@@ -202,7 +202,7 @@ pub(super) struct Inbox {
 /// A way from the workers of a run to a reporter; it is closed when the last clone of the sending end is dropped. The run is
 /// empty before one is opened.
 pub(super) fn channel(run: &str) -> (Events, Inbox) {
-    let (sender, receiver) = mpsc::channel("");
+    let (sender, receiver) = mpsc::channel();
     let waiting = Arc::new(Waiting::default());
     let events = Events {
         sender,
