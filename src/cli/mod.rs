@@ -17,12 +17,7 @@ pub use verbs::{
 /// 1 a step failed, 2 usage, 3 preflight, 4 source, 5 out of memory, 6 out of disk, 7 engine unreachable, 10 findings,
 /// 70 a bug in kubewright, 130 and 143 signals.
 #[derive(Debug, Parser)]
-#[command(
-    name = "kubewright",
-    version,
-    propagate_version = true,
-    max_term_width = 100
-)]
+#[command(name = "kubewright", version, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -73,4 +68,16 @@ pub enum Verb {
         /// The folder
         folder: std::path::PathBuf,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn every_verb_is_well_formed() {
+        Cli::command().debug_assert();
+    }
 }

@@ -1,3 +1,94 @@
-//! What developers run.
+//! What developers run: `cargo xtask …`.
 
-fn main() {}
+#![expect(
+    clippy::print_stderr,
+    reason = "this is the edge of the program: it talks to the developer"
+)]
+
+mod generated;
+mod picture;
+mod reference;
+mod schemas;
+mod test;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What may go wrong; a message for the developer is all that is made of it.
+type Failure = Box<dyn Error>;
+
+/// What developers of kubewright run
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Set up what the tests need, then run them all
+    Test {
+        /// Arguments for the test program, such as part of a test's name
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Write the JSON schemas in docs/schemas from the types
+    Schemas {
+        /// Write nothing; fail if a file is not what it should be
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write the pages in docs/reference from the program
+    Reference {
+        /// Write nothing; fail if a file is not what it should be
+        #[arg(long)]
+        check: bool,
+    },
+    /// Record a build in a terminal and draw it into docs/demo.svg
+    Picture {
+        /// What is recorded, behind `kubewright` [default: a build of the embedded repository]
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().verb {
+        Verb::Test { arguments } => test::run(&arguments),
+        Verb::Schemas { check } => {
+            schemas::pages().and_then(|pages| generated::settle(&pages, check))
+        }
+        Verb::Reference { check } => {
+            reference::pages().and_then(|pages| generated::settle(&pages, check))
+        }
+        Verb::Picture { command } => picture::draw(&command),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the repository.
+fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package).to_owned()
+}
+
+/// The cargo that runs this program.
+fn cargo() -> String {
+    std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+}
+
+/// The `kubewright` that cargo puts beside this program.
+fn kubewright() -> Result<PathBuf, Failure> {
+    let program = std::env::current_exe()?.with_file_name("kubewright");
+    Ok(program.with_extension(std::env::consts::EXE_EXTENSION))
+}
