@@ -45,8 +45,8 @@ pub struct CgroupLimit {
     pub limit: Bytes,
     /// What the group uses, with its page cache.
     pub usage: Bytes,
-    /// The part of the usage that the kernel takes back first: page cache that was not used lately
-    /// (`inactive_file`).
+    /// The part of the usage that the kernel takes back before it kills: page cache of files, used
+    /// lately or not (`active_file` and `inactive_file`).
     pub reclaimable: Bytes,
     /// What is left: limit less usage, the reclaimable part added back.
     pub available: Bytes,
@@ -107,7 +107,7 @@ impl CgroupLimit {
             CgroupVersion::V1 => (
                 limit_of(level, "memory.limit_in_bytes"),
                 "memory.usage_in_bytes",
-                "total_inactive_file",
+                ["total_active_file", "total_inactive_file"],
             ),
             // Above `memory.high` the kernel throttles instead of killing: a build there would
             // hardly move.
@@ -117,13 +117,16 @@ impl CgroupLimit {
                     .chain(limit_of(level, "memory.high"))
                     .min(),
                 "memory.current",
-                "inactive_file",
+                ["active_file", "inactive_file"],
             ),
         };
         let limit = limit?;
         let usage = level.read(usage).and_then(|text| text.parse().ok());
         let usage = Bytes(usage.unwrap_or_default());
-        let reclaimable = statistic(level, reclaimable).unwrap_or_default().min(usage);
+        let cache = reclaimable
+            .into_iter()
+            .filter_map(|name| statistic(level, name));
+        let reclaimable = cache.sum::<Bytes>().min(usage);
         Some(CgroupLimit {
             version: level.version,
             path: level.name.clone(),
@@ -210,14 +213,18 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_version_1_counts_less_usage_with_inactive_pages_added_back() {
+    fn a_limit_of_version_1_counts_less_usage_with_page_cache_added_back() {
         let inner = "sys/fs/cgroup/memory/outer/inner";
         let fixture = v1()
             .file(&format!("{inner}/memory.limit_in_bytes"), &mib(600))
             .file(&format!("{inner}/memory.usage_in_bytes"), &mib(200))
             .file(
                 &format!("{inner}/memory.stat"),
-                &format!("inactive_file 0\ntotal_inactive_file {}", mib(150)),
+                &format!(
+                    "inactive_file 0\ntotal_inactive_file {}total_active_file {}",
+                    mib(100),
+                    mib(50)
+                ),
             );
         let facts = probe(&fixture);
         assert_eq!(facts.available, Bytes::mib(550));
