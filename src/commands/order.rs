@@ -184,6 +184,8 @@ fn variables(options: &BuildOptions) -> Result<BTreeMap<String, String>, Error> 
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
     use crate::plan::{Plan, SourceIdentity, ToolchainIdentity, plan};
     use crate::source::{Stamp, TreeState};
@@ -238,13 +240,13 @@ mod tests {
                 .iter()
                 .map(|need| need.tool.to_string())
                 .collect();
-            text += &format!("  {} | {}\n", step.argv.join(" "), tools.join(" "));
+            let _ = writeln!(text, "  {} | {}", step.argv.join(" "), tools.join(" "));
             if let (Some(first), Some(last)) = (step.artifacts.first(), step.artifacts.last()) {
                 let count = step.artifacts.len();
-                text += &format!("    {count}: {} … {}\n", first.path, last.path);
+                let _ = writeln!(text, "    {count}: {} … {}", first.path, last.path);
             }
             for folder in &step.collects {
-                text += &format!("    all of {folder}\n");
+                let _ = writeln!(text, "    all of {folder}");
             }
         }
         text
@@ -255,16 +257,11 @@ mod tests {
     fn every_recipe_is_planned_on_every_tree() {
         for version in ["1.7", "1.15", "1.20", "1.23", "1.28", "1.31", "1.35"] {
             let facts = fixture(version);
-            let text: String = recipe::builtin()
-                .iter()
-                .map(|builtin| {
-                    format!(
-                        "{}\n{}",
-                        builtin.name,
-                        summary(planned(builtin.name, &facts))
-                    )
-                })
-                .collect();
+            let mut text = String::new();
+            for builtin in recipe::builtin() {
+                let outcome = planned(builtin.name, &facts);
+                let _ = writeln!(text, "{}\n{}", builtin.name, summary(outcome).trim_end());
+            }
             insta::assert_snapshot!(format!("recipes_on_{version}"), text);
         }
     }
