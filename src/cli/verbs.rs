@@ -110,7 +110,7 @@ pub enum ArtifactsVerb {
     },
     /// Check that artifacts are still what was built
     Verify {
-        /// A run, or a folder with SHA256SUMS [default: the newest run]
+        /// A run, or a folder with SHA256SUMS [default: the newest run with artifacts]
         #[arg(value_name = "RUN|DIR")]
         place: Option<String>,
     },

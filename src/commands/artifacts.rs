@@ -8,7 +8,7 @@ use super::{Call, Ended};
 use crate::cli::{ArtifactsVerb, Format};
 use crate::error::{Explain, Kind};
 use crate::report::manifest::{self, Status};
-use crate::report::runs::{Earlier, Runs};
+use crate::report::runs::{Earlier, Runs, RunsError};
 use crate::report::{Output, Style, Table};
 use crate::run::executable;
 use crate::settings::{Layer, Settings};
@@ -100,7 +100,15 @@ fn list(runs: &Runs, format: Format) {
 fn verify(runs: &Runs, place: Option<&str>) -> Result<(), Ended> {
     let folder = match place.map(Path::new) {
         Some(folder) if folder.is_dir() => folder.to_owned(),
-        _ => runs.find(place)?.folder.artifacts(),
+        Some(_) => runs.find(place)?.folder.artifacts(),
+        // A run that failed, or built nothing that is kept, is not what was meant.
+        None => runs
+            .list()
+            .into_iter()
+            .find(|run| !run.manifest.artifacts.is_empty())
+            .ok_or(RunsError::None)?
+            .folder
+            .artifacts(),
     };
     let list = folder.join("SHA256SUMS");
     let text =
