@@ -52,7 +52,7 @@ pub struct TargetsArgs {
 /// `kubewright source …`
 #[derive(Debug, Subcommand)]
 pub enum SourceVerb {
-    /// List mirrors and checkouts
+    /// List checkouts
     List {
         /// The form of the list
         #[arg(long, value_enum, default_value_t)]
