@@ -3,7 +3,7 @@
 use super::{Call, Ended};
 use crate::cli::{Format, RunsVerb};
 use crate::report::manifest::{Manifest, Status};
-use crate::report::runs::{Earlier, Runs};
+use crate::report::runs::{Earlier, RunFolder, Runs};
 use crate::report::{Output, Style, Table, took};
 use crate::settings::{Layer, Settings};
 
@@ -38,11 +38,12 @@ fn list(runs: &Runs, format: Format) {
     let mut table = Table::new(&["RUN", "STARTED", "TOOK", "STATUS", "WHAT"]);
     for Earlier { folder, manifest } in all {
         let took = manifest.seconds.map_or("-".to_owned(), took);
+        let status = status(&folder, manifest.status).to_owned();
         table.row([
             folder.id,
             started(&manifest),
             took,
-            status(manifest.status).to_owned(),
+            status,
             what(&manifest),
         ]);
     }
@@ -57,9 +58,11 @@ fn started(manifest: &Manifest) -> String {
         .replace('T', " ")
 }
 
-fn status(status: Status) -> &'static str {
+/// How a run stands. What was killed could not say so: its process is gone.
+fn status(folder: &RunFolder, status: Status) -> &'static str {
     match status {
-        Status::Running => "running",
+        Status::Running if folder.is_under_way() => "running",
+        Status::Running => "killed",
         Status::Succeeded => "succeeded",
         Status::Failed => "failed",
         Status::Interrupted => "interrupted",

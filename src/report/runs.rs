@@ -206,7 +206,7 @@ impl RunFolder {
 
     /// Whether the process that opened it still runs. A folder without a manifest belongs to a run that was just opened or
     /// was killed at once: it counts as under way for a minute.
-    fn is_under_way(&self) -> bool {
+    pub fn is_under_way(&self) -> bool {
         if let Ok(manifest) = Manifest::read(&self.path) {
             let same = process_start(manifest.process.pid) == Some(manifest.process.started);
             return manifest.status == Status::Running && same;

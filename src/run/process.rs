@@ -10,6 +10,7 @@ use std::io::{self, PipeReader};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::ExitStatus;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::io::FdFlags;
@@ -121,12 +122,26 @@ impl Process {
                 (Urgency::Polite | Urgency::Firm, _) => self.signal(Signal::KILL),
             }
         };
+        if let Some(since) = asked {
+            self.outlast(cancel, since + grace);
+        }
         self.sweep();
         Ok(Ended {
             status,
             peak: self.peak,
             took: self.started.elapsed(),
         })
+    }
+
+    /// Leaves those who were asked to end the time to do so, although the first of them is gone: a shell ends at once, while
+    /// what it had started removes its temporary files.
+    fn outlast(&self, cancel: &Cancel, until: Instant) {
+        while cancel.urgency() < Urgency::Firm
+            && Instant::now() < until
+            && tree_of::group(self.group).count > 0
+        {
+            thread::sleep(LOOK / 4);
+        }
     }
 
     /// Ends whatever the child left behind: a step is over when its process is.

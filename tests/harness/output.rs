@@ -7,9 +7,16 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// What differs from run to run, and what stands for it.
+use super::host_platform;
+
+/// What differs from run to run or from machine to machine, and what stands for it.
 static REPLACED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     [
+        // Progress is said when some time has passed: a slow machine says it, a quick one does not.
+        (r"(?m)^ Building  .* · \d.*\n|^ Fetching .*\n", ""),
+        (r"(?m)^Preflight  .*$", "Preflight  [HOST]"),
+        (r"(?m)^ {11}\d+ jobs? on .*$", "           [CHOICE]"),
+        (r"demo-[0-9a-f]{8}", "demo-[DIGEST]"),
         (r"runs/[0-9a-f]{6}", "runs/[RUN]"),
         (r"\brun [0-9a-f]{6}\b", "run [RUN]"),
         (r"sha256 [0-9a-f]{8}", "sha256 [SHA]"),
@@ -21,6 +28,9 @@ static REPLACED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         ),
         (r"go1\.\d+(\.\d+)?", "go1.[N]"),
         (r"\b\d+ cpus?\b", "[CPUS]"),
+        (r"process \d+", "process [PID]"),
+        (r"\.tmp[A-Za-z0-9]{6}\b", ".tmp[NAME]"),
+        (r"\+\+\+ \[\d{4} [\d:]{8}\]", "+++ [CLOCK]"),
     ]
     .into_iter()
     .map(|(pattern, replacement)| (Regex::new(pattern).unwrap(), replacement))
@@ -51,12 +61,42 @@ impl CommandOutput {
     /// The same, if it ended well; else the test fails with all that was printed.
     #[track_caller]
     pub fn success(self) -> CommandOutput {
-        assert_eq!(self.code, Some(0), "{self}");
+        self.code(0)
+    }
+
+    /// The same, if it ended with this code; else the test fails with all that was printed.
+    #[track_caller]
+    pub fn code(self, code: i32) -> CommandOutput {
+        assert_eq!(self.code, Some(code), "{}\n{}", self.stdout, self.stderr);
         self
     }
 
+    /// Whether standard error has a text; else the test fails with all that was printed.
+    #[track_caller]
+    pub fn says(self, text: &str) -> CommandOutput {
+        assert!(
+            self.stderr.contains(text),
+            "`{text}` is not said in:\n{}",
+            self.stderr
+        );
+        self
+    }
+
+    /// Standard output as a JSON document.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self}"))
+    }
+
+    /// The lines of standard output.
+    pub fn lines(&self) -> Vec<&str> {
+        self.stdout.lines().collect()
+    }
+
     fn redacted(&self, text: &str) -> String {
-        let text = text.replace(&self.root, "[ROOT]");
+        let text = text
+            .replace(&self.root, "[ROOT]")
+            .replace(&host_platform(), "[PLATFORM]");
         REPLACED.iter().fold(text, |text, (pattern, replacement)| {
             pattern.replace_all(&text, *replacement).into_owned()
         })

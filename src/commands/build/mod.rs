@@ -77,17 +77,18 @@ impl<'a> Build<'a> {
             let checkout = self.checkout(&events)?;
             let facts = tree::read(&DiskFiles::new(&checkout.root))?;
             let choice = toolchain::resolve(&wanted(&facts), self.policy(), &self.surroundings)?;
-            self.plan(&checkout, &facts, &choice.version)
-                .map(|plan| (plan, choice))
+            let plan = self.plan(&checkout, &facts, &choice.version)?;
+            // Whoever reads events gets the same one that a build sends.
+            if self.options.talk.message_format == cli::MessageFormat::Json {
+                events.send(Event::Planned {
+                    plan: Box::new(plan.clone()),
+                });
+            }
+            Ok::<_, Error>((plan, choice))
         });
         let (plan, choice) = planned?;
-        match self.options.talk.message_format {
-            cli::MessageFormat::Json => {
-                Output.json(&serde_json::to_value(&plan).unwrap_or_default());
-            }
-            cli::MessageFormat::Human => {
-                Output.data(&plan_text::text(&plan, &choice, Style::of_stdout()));
-            }
+        if self.options.talk.message_format == cli::MessageFormat::Human {
+            Output.data(&plan_text::text(&plan, &choice, Style::of_stdout()));
         }
         Ok(())
     }

@@ -16,6 +16,8 @@ pub struct OutputFacts {
     pub folder: PathBuf,
     /// The first folder that cannot be written, and who owns it.
     pub unwritable: Option<Unwritable>,
+    /// Whether something else than a folder stands there.
+    pub is_no_folder: bool,
 }
 
 /// A folder that cannot be written.
@@ -37,6 +39,7 @@ impl OutputFacts {
     /// writable.
     pub fn probe(tree: &Path) -> OutputFacts {
         let folder = tree.join("_output");
+        let is_no_folder = folder.symlink_metadata().is_ok() && !folder.is_dir();
         let unwritable = if folder.is_dir() {
             let mut folders = vec![folder.clone()];
             for _ in 0..2 {
@@ -48,7 +51,11 @@ impl OutputFacts {
         } else {
             Unwritable::probe(tree)
         };
-        OutputFacts { folder, unwritable }
+        OutputFacts {
+            folder,
+            unwritable,
+            is_no_folder,
+        }
     }
 }
 
@@ -130,6 +137,12 @@ impl Check {
 
     /// Whether the tree's `_output` can be written.
     pub fn output(facts: &OutputFacts) -> Check {
+        if facts.is_no_folder {
+            let message = format!("`{}` is no folder", facts.folder.display());
+            let remove = format!("rm {}", quoted(&facts.folder.display().to_string()));
+            let fix = Fix::commands("remove it", vec![remove]);
+            return Check::failed("output", "output", message, fix);
+        }
         match &facts.unwritable {
             None => {
                 let message = format!("`{}` can be written", facts.folder.display());
@@ -217,6 +230,7 @@ mod tests {
                 user: (1000, 100),
                 read_only,
             }),
+            is_no_folder: false,
         })
     }
 
