@@ -161,9 +161,11 @@ fn plan(environment: &TestEnvironment, tree: &Path, goal: &str) -> kubewright::p
         .stdout
         .lines()
         .map(|line| serde_json::from_str::<Envelope>(line).unwrap());
-    let plan = envelopes.filter_map(|envelope| match envelope.event {
+    let mut plans = envelopes.filter_map(|envelope| match envelope.event {
         Event::Planned { plan } => Some(*plan),
         _ => None,
     });
-    plan.last().expect("there is no plan among the events")
+    plans
+        .next_back()
+        .expect("there is no plan among the events")
 }

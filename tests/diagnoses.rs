@@ -138,7 +138,10 @@ fn a_compiler_that_was_killed() {
         ),
         2,
     );
-    assert!(found.contains("was killed because the memory ran out"), "{found}");
+    assert!(
+        found.contains("was killed because the memory ran out"),
+        "{found}"
+    );
 }
 
 /// A memory cgroup, of version 1 or 2, that is gone with this value.

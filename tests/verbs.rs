@@ -325,8 +325,8 @@ fn the_demo_shows_a_build_and_a_failure() {
             .filter(|line| {
                 line.starts_with('$') || line.starts_with('[') || line.starts_with("Next")
             })
-            .map(|line| format!("{line}\n"))
-            .collect::<String>()
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     assert_snapshot!(commands(&tour.stderr), @r"
     [1/5] What can be built? Everything is read from the tree itself.

@@ -39,13 +39,7 @@ fn list(runs: &Runs, format: Format) {
     for Earlier { folder, manifest } in all {
         let took = manifest.seconds.map_or("-".to_owned(), took);
         let status = status(&folder, manifest.status).to_owned();
-        table.row([
-            folder.id,
-            started(&manifest),
-            took,
-            status,
-            what(&manifest),
-        ]);
+        table.row([folder.id, started(&manifest), took, status, what(&manifest)]);
     }
     Output.data(&table.render(Style::of_stdout()));
 }

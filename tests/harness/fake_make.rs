@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{TestEnvironment, real_tool};
 
 /// No machine needs longer.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Stands in for make from now on.
 pub struct FakeMake {

@@ -19,7 +19,7 @@ pub use background::Background;
 pub use fake_make::{FakeCall, FakeMake};
 pub use namespace::can_mount;
 pub use output::CommandOutput;
-pub use processes::{count_below, send};
+pub use processes::count_below;
 
 /// One test's own machine, as far as the binary can tell.
 pub struct TestEnvironment {
@@ -234,7 +234,7 @@ pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let started = Instant::now();
     while !is_so() {
         assert!(
-            started.elapsed() < Duration::from_secs(120),
+            started.elapsed() < Duration::from_mins(2),
             "waited in vain until {what}"
         );
         std::thread::sleep(Duration::from_millis(5));
