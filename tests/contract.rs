@@ -161,11 +161,9 @@ fn plan(environment: &TestEnvironment, tree: &Path, goal: &str) -> kubewright::p
         .stdout
         .lines()
         .map(|line| serde_json::from_str::<Envelope>(line).unwrap());
-    let mut plans = envelopes.filter_map(|envelope| match envelope.event {
+    let mut plan = envelopes.filter_map(|envelope| match envelope.event {
         Event::Planned { plan } => Some(*plan),
         _ => None,
     });
-    plans
-        .next_back()
-        .expect("there is no plan among the events")
+    plan.next().expect("there is no plan among the events")
 }

@@ -187,7 +187,7 @@ fn folders_and_commits_that_are_no_kubernetes() {
     let environment = TestEnvironment::new();
     assert_snapshot!(environment.kubewright("build component kubectl --source ."), @r"
     ------- stderr -------
-       Source   ready in [TIME]
+       Source  [ROOT]/work ready in [TIME]
     error: this is not a Kubernetes tree: it has no `hack/lib/golang.sh`, no `Makefile`, no `cmd/`
 
     hint: name the root of a Kubernetes checkout with `--source DIR`, or a ref with `--ref v1.34.1`

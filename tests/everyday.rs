@@ -156,7 +156,15 @@ fn what_a_run_leaves_behind_is_listed_and_verified() {
             .stdout
             .contains("Building go targets")
     );
+}
 
+#[test]
+fn a_changed_byte_is_found() {
+    let environment = TestEnvironment::warm(&["v0.2.0"]);
+    environment
+        .kubewright("build component kubectl kubeadm --repo demo -q")
+        .success();
+    let run = environment.manifest().run;
     environment
         .run(&["artifacts", "export", &run, "exported"])
         .success();
@@ -350,14 +358,11 @@ fn checks_and_tests_of_the_tree_are_targets_too() {
        Source  v0.2.0 (2fe3467) ready in [TIME]
     Preflight  [HOST]
     Toolchain  go1.[N] from PATH, as asked for
-      Running  make verify
-    Makefile:74: warning: undefined variable 'BRANCH'
-    SUCCESS  gofmt
-    +++ [1122 23:10:55] Running go vet
-    SUCCESS  golangci-lint
+     Building  verify
          Done  [TIME] · run [RUN]
     ");
-    let test = environment.kubewright("build target test --repo demo -- KUBE_RACE=");
+    let test = environment
+        .kubewright("build target test --repo demo -- TESTS=./pkg/api/resource KUBE_RACE=");
     assert_snapshot!(test, @r"
     ------- stderr -------
        Source  v0.2.0 (2fe3467) ready in [TIME]

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::harness::{TestEnvironment, count_below, wait_until};
+use crate::harness::{TestEnvironment, running_below, wait_until};
 
 /// The same moments in every test run, as far as the machine's speed allows: xorshift.
 struct Moments(u64);
@@ -94,7 +94,7 @@ fn sources() {
 
 fn nothing_is_broken(environment: &TestEnvironment) {
     wait_until("no process is left", || {
-        count_below(environment.root()).is_empty()
+        running_below(environment.root()).is_empty()
     });
     environment.kubewright("artifacts verify").success();
     let listed = environment

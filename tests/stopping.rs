@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use kubewright::report::manifest::Status;
 use rustix::process::Signal;
 
-use crate::harness::{FakeMake, TestEnvironment, count_below, wait_until};
+use crate::harness::{FakeMake, TestEnvironment, running_below, wait_until};
 
 const LINE: &str = "build component kubectl --repo demo";
 
@@ -18,7 +18,7 @@ const STUBBORN: &str = "(trap '' TERM; echo deaf >&3; sleep 100000; true) & exec
 
 fn nothing_is_left(environment: &TestEnvironment) {
     wait_until("no process is left", || {
-        count_below(environment.root()).is_empty()
+        running_below(environment.root()).is_empty()
     });
 }
 
@@ -134,7 +134,7 @@ fn a_make_that_outlived_a_killed_kubewright_is_ended_by_the_next_run() {
     run.signal(Signal::KILL);
     assert_eq!(run.wait().code, None);
     assert!(
-        !count_below(environment.root()).is_empty(),
+        !running_below(environment.root()).is_empty(),
         "make ended by itself"
     );
     environment.restore_tool("make");

@@ -174,15 +174,15 @@ fn settings_tell_where_they_come_from() {
     let shown = environment.kubewright("config show --origin").success();
     let columns = Regex::new(" {2,}").unwrap();
     assert_snapshot!(columns.replace_all(&shown.to_string(), "  "), @r"
-    SETTING             VALUE                                     ORIGIN
-    home                [ROOT]/home           environment KUBEWRIGHT_HOME
-    repo                https://github.com/kubernetes/kubernetes  default
-    offline             true                                      [ROOT]/user/config/kubewright/config.toml
-    build.jobs          2                                         [ROOT]/work/kubewright.toml
-    build.memory        3GiB                                      environment KUBEWRIGHT_MEMORY
-    build.grace_period  5                                         default
-    toolchain.go        host                                      environment KUBEWRIGHT_GO
-    toolchain.download  https://dl.google.com/go                  default
+    SETTING  VALUE  ORIGIN
+    home  [ROOT]/home  environment KUBEWRIGHT_HOME
+    repo  https://github.com/kubernetes/kubernetes  default
+    offline  true  [ROOT]/user/config/kubewright/config.toml
+    build.jobs  2  [ROOT]/work/kubewright.toml
+    build.memory  3GiB  environment KUBEWRIGHT_MEMORY
+    build.grace_period  5  default
+    toolchain.go  host  environment KUBEWRIGHT_GO
+    toolchain.download  https://dl.google.com/go  default
     ");
     let json = environment
         .kubewright("config show --format json")
@@ -321,12 +321,11 @@ fn the_demo_shows_a_build_and_a_failure() {
     let environment = TestEnvironment::warm(&["v0.2.0"]);
     let tour = environment.kubewright("demo").success();
     let commands = |text: &str| {
-        text.lines()
-            .filter(|line| {
-                line.starts_with('$') || line.starts_with('[') || line.starts_with("Next")
-            })
-            .collect::<Vec<_>>()
-            .join("\n")
+        let is_command = |line: &&str| line.starts_with(['$', '[', 'N']);
+        text.lines().filter(is_command).collect::<Vec<_>>().join(
+            "
+",
+        )
     };
     assert_snapshot!(commands(&tour.stderr), @r"
     [1/5] What can be built? Everything is read from the tree itself.

@@ -11,7 +11,7 @@ use rustix::process::Signal;
 use super::{CommandOutput, processes, wait_until};
 
 /// A process whose output is collected while the test goes on.
-pub struct Background {
+pub(crate) struct Background {
     child: Child,
     stdout: Collector,
     stderr: Collector,
@@ -24,7 +24,7 @@ struct Collector {
 }
 
 impl Background {
-    pub fn start(mut command: Command, root: &Path) -> Background {
+    pub(crate) fn start(mut command: Command, root: &Path) -> Background {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -38,30 +38,30 @@ impl Background {
         }
     }
 
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Sends a signal.
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         processes::send(self.id(), signal);
     }
 
     /// Waits until standard error has a text.
     #[track_caller]
-    pub fn wait_for(&self, text: &str) {
+    pub(crate) fn wait_for(&self, text: &str) {
         wait_until(&format!("`{text}` is said"), || {
             self.stderr.text.lock().unwrap().contains(text)
         });
     }
 
     /// Whether it has ended.
-    pub fn is_over(&mut self) -> bool {
+    pub(crate) fn is_over(&mut self) -> bool {
         self.child.try_wait().unwrap().is_some()
     }
 
     /// Waits for its end.
-    pub fn wait(mut self) -> CommandOutput {
+    pub(crate) fn wait(mut self) -> CommandOutput {
         let status = self.child.wait().unwrap();
         let output = Output {
             status,

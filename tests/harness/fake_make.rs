@@ -10,18 +10,18 @@ use super::{TestEnvironment, real_tool};
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Stands in for make from now on.
-pub struct FakeMake {
+pub(crate) struct FakeMake {
     listener: TcpListener,
 }
 
 /// One process of a fake make, which holds the other end of a connection as descriptor 3.
-pub struct FakeCall {
+pub(crate) struct FakeCall {
     stream: BufReader<TcpStream>,
 }
 
 impl FakeMake {
     /// Puts a script of bash in place of make. In it, `{make}` is the real one, and descriptor 3 leads to the test.
-    pub fn new(environment: &TestEnvironment, script: &str) -> FakeMake {
+    pub(crate) fn new(environment: &TestEnvironment, script: &str) -> FakeMake {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let make = real_tool("make").display().to_string();
@@ -36,7 +36,7 @@ impl FakeMake {
     }
 
     /// Waits until make is called.
-    pub fn called(&self) -> FakeCall {
+    pub(crate) fn called(&self) -> FakeCall {
         let (stream, _) = self.listener.accept().unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut call = FakeCall {
@@ -49,19 +49,19 @@ impl FakeMake {
 
 impl FakeCall {
     /// The next line that it says.
-    pub fn line(&mut self) -> String {
+    pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
         self.stream.read_line(&mut line).unwrap();
         line
     }
 
     /// Lets it go on.
-    pub fn answer(&mut self) {
+    pub(crate) fn answer(&mut self) {
         self.stream.get_mut().write_all(b"go on\n").unwrap();
     }
 
     /// Waits until nobody holds the connection any more.
-    pub fn wait_until_gone(&mut self) {
+    pub(crate) fn wait_until_gone(&mut self) {
         let mut rest = Vec::new();
         // A reset by a killed process ends it as well.
         if let Err(error) = self.stream.read_to_end(&mut rest) {

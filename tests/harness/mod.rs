@@ -15,21 +15,21 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-pub use background::Background;
-pub use fake_make::{FakeCall, FakeMake};
-pub use namespace::can_mount;
-pub use output::CommandOutput;
-pub use processes::count_below;
+pub(crate) use background::Background;
+pub(crate) use fake_make::{FakeCall, FakeMake};
+pub(crate) use namespace::can_mount;
+pub(crate) use output::CommandOutput;
+pub(crate) use processes::running_below;
 
 /// One test's own machine, as far as the binary can tell.
-pub struct TestEnvironment {
+pub(crate) struct TestEnvironment {
     root: tempfile::TempDir,
     variables: BTreeMap<OsString, OsString>,
 }
 
 impl TestEnvironment {
     /// A machine with all tools of this one, an empty home, and Go of this one as the host's.
-    pub fn new() -> TestEnvironment {
+    pub(crate) fn new() -> TestEnvironment {
         let root = tempfile::Builder::new()
             .prefix("kubewright-test")
             .tempdir()
@@ -57,7 +57,7 @@ impl TestEnvironment {
 
     /// The same, with checkouts of these refs of the embedded repository in whose caches the standard library is compiled
     /// already: a build takes a second instead of half a minute.
-    pub fn warm(references: &[&str]) -> TestEnvironment {
+    pub(crate) fn warm(references: &[&str]) -> TestEnvironment {
         let environment = TestEnvironment::new();
         for reference in references {
             let tree = environment.checkout(reference);
@@ -67,17 +67,17 @@ impl TestEnvironment {
     }
 
     /// A folder or file below the test's root.
-    pub fn path(&self, relative: &str) -> PathBuf {
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.root.path().join(relative)
     }
 
     /// The root, below which everything of this test lies.
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         self.root.path()
     }
 
     /// Writes a file below the test's root, with the folders above it.
-    pub fn write(&self, relative: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, relative: &str, text: &str) -> PathBuf {
         let path = self.path(relative);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
@@ -85,17 +85,17 @@ impl TestEnvironment {
     }
 
     /// Sets a variable for the binary.
-    pub fn set(&mut self, name: impl Into<OsString>, value: impl Into<OsString>) {
+    pub(crate) fn set(&mut self, name: impl Into<OsString>, value: impl Into<OsString>) {
         self.variables.insert(name.into(), value.into());
     }
 
     /// Takes a tool off the search path.
-    pub fn remove_tool(&self, name: &str) {
+    pub(crate) fn remove_tool(&self, name: &str) {
         fs::remove_file(self.path("bin").join(name)).unwrap();
     }
 
     /// Puts a script on the search path in place of a tool.
-    pub fn fake_tool(&self, name: &str, script: &str) {
+    pub(crate) fn fake_tool(&self, name: &str, script: &str) {
         let path = self.path("bin").join(name);
         let _ = fs::remove_file(&path);
         fs::write(&path, script).unwrap();
@@ -103,40 +103,40 @@ impl TestEnvironment {
     }
 
     /// Links a tool of this machine that was replaced.
-    pub fn restore_tool(&self, name: &str) {
+    pub(crate) fn restore_tool(&self, name: &str) {
         fs::remove_file(self.path("bin").join(name)).unwrap();
         symlink(real_tool(name), self.path("bin").join(name)).unwrap();
     }
 
     /// Runs the binary and waits.
-    pub fn run(&self, arguments: &[&str]) -> CommandOutput {
+    pub(crate) fn run(&self, arguments: &[&str]) -> CommandOutput {
         self.run_in(&self.path("work"), arguments)
     }
 
     /// Runs the binary with a command line as it would be typed, without quotes, and waits.
-    pub fn kubewright(&self, line: &str) -> CommandOutput {
+    pub(crate) fn kubewright(&self, line: &str) -> CommandOutput {
         self.run(&line.split_whitespace().collect::<Vec<_>>())
     }
 
     /// Runs the binary in a folder and waits.
-    pub fn run_in(&self, folder: &Path, arguments: &[&str]) -> CommandOutput {
+    pub(crate) fn run_in(&self, folder: &Path, arguments: &[&str]) -> CommandOutput {
         self.finish(self.command(arguments).current_dir(folder))
     }
 
     /// Runs a command and waits.
-    pub fn finish(&self, command: &mut Command) -> CommandOutput {
+    pub(crate) fn finish(&self, command: &mut Command) -> CommandOutput {
         CommandOutput::new(&command.output().unwrap(), self.root.path())
     }
 
     /// The binary, yet to be started.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.program(env!("CARGO_BIN_EXE_kubewright"));
         command.args(arguments);
         command
     }
 
     /// Another program in the same environment, yet to be started; a bare name is looked for among the test's tools.
-    pub fn program(&self, program: &str) -> Command {
+    pub(crate) fn program(&self, program: &str) -> Command {
         let mut command = if program.contains('/') {
             Command::new(program)
         } else {
@@ -151,7 +151,7 @@ impl TestEnvironment {
     }
 
     /// Runs a script of bash in the same environment, in a folder, and waits.
-    pub fn bash(&self, folder: &Path, script: &str) -> CommandOutput {
+    pub(crate) fn bash(&self, folder: &Path, script: &str) -> CommandOutput {
         self.finish(
             self.program("bash")
                 .args(["-c", script])
@@ -160,7 +160,7 @@ impl TestEnvironment {
     }
 
     /// Starts the binary without waiting for it.
-    pub fn start(&self, line: &str) -> Background {
+    pub(crate) fn start(&self, line: &str) -> Background {
         Background::start(
             self.command(&line.split_whitespace().collect::<Vec<_>>()),
             self.root(),
@@ -168,7 +168,7 @@ impl TestEnvironment {
     }
 
     /// The checkout of a ref of the embedded repository, made where it is absent.
-    pub fn checkout(&self, reference: &str) -> PathBuf {
+    pub(crate) fn checkout(&self, reference: &str) -> PathBuf {
         let path = self
             .run(&["source", "path", reference, "--repo", "demo"])
             .success();
@@ -176,7 +176,7 @@ impl TestEnvironment {
     }
 
     /// A clone of the embedded repository that is the user's own, at a ref.
-    pub fn clone_demo(&self, folder: &str, reference: &str) -> PathBuf {
+    pub(crate) fn clone_demo(&self, folder: &str, reference: &str) -> PathBuf {
         let (from, to) = (self.checkout(reference), self.path(folder));
         let script = format!(
             "git clone --quiet --no-local --no-checkout {} {} && cd {} && git checkout --quiet --detach {}",
@@ -193,7 +193,7 @@ impl TestEnvironment {
     }
 
     /// The folders of all runs.
-    pub fn runs(&self) -> Vec<PathBuf> {
+    pub(crate) fn runs(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.path("home/runs"))
             .into_iter()
             .flatten()
@@ -202,7 +202,7 @@ impl TestEnvironment {
     }
 
     /// The newest run's manifest.
-    pub fn manifest(&self) -> kubewright::report::manifest::Manifest {
+    pub(crate) fn manifest(&self) -> kubewright::report::manifest::Manifest {
         let mut manifests: Vec<_> = self
             .runs()
             .iter()
@@ -224,13 +224,13 @@ impl TestEnvironment {
 }
 
 /// Puts compiled packages into the cache that a tree's own builds use.
-pub fn fill_cache(tree: &Path) {
+pub(crate) fn fill_cache(tree: &Path) {
     warm::fill(&tree.join("_output/local/go/cache/build"));
 }
 
 /// Waits until something is so; fails the test when it takes longer than any machine needs.
 #[track_caller]
-pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let started = Instant::now();
     while !is_so() {
         assert!(
@@ -242,12 +242,12 @@ pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 /// The platform that builds are for where none is named.
-pub fn host_platform() -> String {
+pub(crate) fn host_platform() -> String {
     kubewright::platform::Platform::host().to_string()
 }
 
 /// Where this machine has a tool.
-pub fn real_tool(name: &str) -> PathBuf {
+pub(crate) fn real_tool(name: &str) -> PathBuf {
     search_path()
         .map(|folder| folder.join(name))
         .find(|path| path.exists())

@@ -5,7 +5,7 @@ use std::process::Command;
 use super::TestEnvironment;
 
 /// Whether this machine lets the test mount anything; containers often forbid it even to root.
-pub fn can_mount() -> bool {
+pub(crate) fn can_mount() -> bool {
     let mut command = Command::new("unshare");
     command
         .args(flags())
@@ -15,7 +15,7 @@ pub fn can_mount() -> bool {
 
 impl TestEnvironment {
     /// The binary, yet to be started, after these commands of a shell in a mount namespace of its own.
-    pub fn command_after_mounting(&self, mounts: &str, line: &str) -> Command {
+    pub(crate) fn command_after_mounting(&self, mounts: &str, line: &str) -> Command {
         let mut command = self.program("unshare");
         command.args(flags());
         command.args(["sh", "-c", &format!("{mounts} && exec \"$0\" \"$@\"")]);

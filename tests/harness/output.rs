@@ -38,18 +38,18 @@ static REPLACED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
 });
 
 /// How the binary ended.
-pub struct CommandOutput {
+pub(crate) struct CommandOutput {
     /// Standard output, as it was.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// Standard error, as it was.
-    pub stderr: String,
+    pub(crate) stderr: String,
     /// The exit code; `None` after a signal.
-    pub code: Option<i32>,
+    pub(crate) code: Option<i32>,
     root: String,
 }
 
 impl CommandOutput {
-    pub fn new(output: &Output, root: &Path) -> CommandOutput {
+    pub(crate) fn new(output: &Output, root: &Path) -> CommandOutput {
         CommandOutput {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -60,20 +60,20 @@ impl CommandOutput {
 
     /// The same, if it ended well; else the test fails with all that was printed.
     #[track_caller]
-    pub fn success(self) -> CommandOutput {
+    pub(crate) fn success(self) -> CommandOutput {
         self.code(0)
     }
 
     /// The same, if it ended with this code; else the test fails with all that was printed.
     #[track_caller]
-    pub fn code(self, code: i32) -> CommandOutput {
+    pub(crate) fn code(self, code: i32) -> CommandOutput {
         assert_eq!(self.code, Some(code), "{}\n{}", self.stdout, self.stderr);
         self
     }
 
     /// Whether standard error has a text; else the test fails with all that was printed.
     #[track_caller]
-    pub fn says(self, text: &str) -> CommandOutput {
+    pub(crate) fn says(self, text: &str) -> CommandOutput {
         assert!(
             self.stderr.contains(text),
             "`{text}` is not said in:\n{}",
@@ -84,12 +84,12 @@ impl CommandOutput {
 
     /// Standard output as a JSON document.
     #[track_caller]
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self}"))
     }
 
     /// The lines of standard output.
-    pub fn lines(&self) -> Vec<&str> {
+    pub(crate) fn lines(&self) -> Vec<&str> {
         self.stdout.lines().collect()
     }
 

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// How many processes work in the test's folder or have it in their environment or command line; zombies do nothing any more.
-pub fn count_below(root: &Path) -> Vec<String> {
+/// The processes that work in the test's folder, or have it in their environment or command line. Zombies do nothing any
+/// more.
+pub(crate) fn running_below(root: &Path) -> Vec<String> {
     let needle = root.to_str().unwrap();
     let entries = fs::read_dir("/proc").unwrap().flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
@@ -32,6 +33,6 @@ fn belongs(pid: i32, needle: &str) -> Option<String> {
 }
 
 /// Sends a signal to a process.
-pub fn send(pid: u32, signal: Signal) {
+pub(crate) fn send(pid: u32, signal: Signal) {
     kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), signal).unwrap();
 }
