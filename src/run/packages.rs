@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -21,6 +21,8 @@ pub(super) fn is_package(line: &str) -> bool {
 pub(super) struct Total {
     count: Arc<AtomicU64>,
     counting: Option<Arc<duct::Handle>>,
+    /// What the counting Go caches; it is gone with this value.
+    scratch: PathBuf,
 }
 
 impl Total {
@@ -39,7 +41,8 @@ impl Total {
             return Total::default();
         }
         let count = Arc::new(AtomicU64::new(0));
-        let counting = list(step, roots, environment)
+        let scratch = roots.run.join("list-cache");
+        let counting = list(step, roots, &scratch, environment)
             .and_then(|list| list.start().ok())
             .map(Arc::new);
         if let Some(handle) = counting.clone() {
@@ -48,7 +51,11 @@ impl Total {
                 count.store(lines(&handle).unwrap_or_default(), Ordering::Relaxed);
             });
         }
-        Total { count, counting }
+        Total {
+            count,
+            counting,
+            scratch,
+        }
     }
 
     /// The number, if it is known by now.
@@ -61,6 +68,8 @@ impl Drop for Total {
     fn drop(&mut self) {
         if let Some(handle) = &self.counting {
             let _ = handle.kill();
+            let _ = handle.wait();
+            let _ = std::fs::remove_dir_all(&self.scratch);
         }
     }
 }
@@ -69,13 +78,14 @@ impl Drop for Total {
 fn list(
     step: &Step,
     roots: &Roots,
+    scratch: &Path,
     mut environment: BTreeMap<OsString, OsString>,
 ) -> Option<duct::Expression> {
     if !roots.source.join("go.mod").exists() {
         return None;
     }
     // A cache that make is about to make itself must not be there before.
-    environment.insert("GOCACHE".into(), roots.run.join("list-cache").into());
+    environment.insert("GOCACHE".into(), scratch.into());
     environment.insert("GOPROXY".into(), "off".into());
     // For another platform, cgo would need that platform's C compiler; for counting, pure Go is near enough.
     environment.insert("CGO_ENABLED".into(), "0".into());
