@@ -21,7 +21,7 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 
 use crate::bytes::Bytes;
-use crate::host::Attempt;
+use crate::host::{Attempt, Tool};
 use crate::lock::Lock;
 use crate::plan::{Plan, Step, locate};
 use crate::report::artifact::Artifact;
@@ -128,6 +128,7 @@ fn build(
         command: command.clone(),
     });
     let log = site.folder.log(&step.id);
+    clear(step, site);
     let started = SystemTime::now();
     let ran = site
         .native
@@ -165,6 +166,16 @@ fn build(
         return Err(failure.of_process(command, ran.ended.status));
     }
     check::step(step, plan, site, started).map_err(|(path, flaw)| failure.of_artifact(path, flaw))
+}
+
+/// Removes what a step is about to place by rsync: `rsync -c` leaves a file that has not changed as old as it was, and nothing
+/// would show that this step built it. Make places it again from Go's own folder, whether it was linked anew or not.
+fn clear(step: &Step, site: &Site<'_>) {
+    if step.tools.iter().any(|need| need.tool == Tool::Rsync) {
+        for artifact in &step.artifacts {
+            let _ = std::fs::remove_file(site.native.roots.source.join(&artifact.path));
+        }
+    }
 }
 
 /// The command as people would type it: without the platform, which the step's title names, and what an attempt adds.
