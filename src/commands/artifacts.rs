@@ -11,7 +11,7 @@ use crate::report::manifest::{self, Status};
 use crate::report::runs::{Earlier, Runs, RunsError};
 use crate::report::{Output, Style, Table};
 use crate::run::executable;
-use crate::settings::{Layer, Settings};
+use crate::settings::Layer;
 
 #[derive(Debug, thiserror::Error)]
 enum ArtifactsError {
@@ -46,12 +46,7 @@ impl Explain for ArtifactsError {
 }
 
 pub(super) fn run(verb: &ArtifactsVerb, call: &Call) -> Result<(), Ended> {
-    let settings = Settings::resolve(
-        &call.environment,
-        &call.directory,
-        Layer::none(),
-        Layer::none(),
-    )?;
+    let settings = call.settings(Layer::none())?;
     let runs = Runs::below(&settings.home);
     match verb {
         ArtifactsVerb::List { format } => {

@@ -3,16 +3,11 @@
 use super::{Call, Ended};
 use crate::cli::{ConfigVerb, Format};
 use crate::report::{Output, Style, Table};
-use crate::settings::{Layer, Settings};
+use crate::settings::Layer;
 
 pub(super) fn run(verb: &ConfigVerb, call: &Call) -> Result<(), Ended> {
     let ConfigVerb::Show { origin, format } = verb;
-    let settings = Settings::resolve(
-        &call.environment,
-        &call.directory,
-        Layer::none(),
-        Layer::none(),
-    )?;
+    let settings = call.settings(Layer::none())?;
     if *format == Format::Json {
         Output.json(&serde_json::json!({ "schema": 1, "settings": settings.shown() }));
         return Ok(());

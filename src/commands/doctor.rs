@@ -9,7 +9,6 @@ use crate::host::{
     Check, DiskClaim, Doctor, HostFacts, Model, Need, Preflight, ProbeRequest, Status, Tool,
 };
 use crate::report::{Output, Style};
-use crate::settings::{Layer, Settings};
 
 /// What was asked about cannot be done here.
 #[derive(Debug, thiserror::Error)]
@@ -66,12 +65,7 @@ fn examine(arguments: &DoctorArgs, call: &Call) -> Result<Doctor, Error> {
 }
 
 fn general(arguments: &DoctorArgs, call: &Call, needs: &[Need]) -> Result<Doctor, Error> {
-    let settings = Settings::resolve(
-        &call.environment,
-        &call.directory,
-        Layer::none(),
-        arguments.source.layer(),
-    )?;
+    let settings = call.settings(arguments.source.layer())?;
     let path = search_path(&call.environment);
     let tools: Vec<Tool> = needs.iter().map(|need| need.tool).collect();
     let folders = [settings.home.clone()];

@@ -6,15 +6,10 @@ use super::{Call, Ended};
 use crate::cli::LogsArgs;
 use crate::report::runs::{Earlier, Runs};
 use crate::report::{Output, Style};
-use crate::settings::{Layer, Settings};
+use crate::settings::Layer;
 
 pub(super) fn run(arguments: &LogsArgs, call: &Call) -> Result<(), Ended> {
-    let settings = Settings::resolve(
-        &call.environment,
-        &call.directory,
-        Layer::none(),
-        Layer::none(),
-    )?;
+    let settings = call.settings(Layer::none())?;
     let Earlier { folder, manifest } =
         Runs::below(&settings.home).find(arguments.run.as_deref())?;
     for step in manifest.plan.iter().flat_map(|plan| &plan.steps) {

@@ -32,7 +32,7 @@ use crate::cancel::Cancel;
 use crate::cli::{Cli, Verb};
 use crate::error::{Error, Explain, Kind};
 use crate::report::Output;
-use crate::settings::Environment;
+use crate::settings::{Environment, Layer, Settings, SettingsError};
 
 /// What every verb may need of the call.
 struct Call {
@@ -44,6 +44,13 @@ struct Call {
     command: Vec<String>,
     /// The wish to stop.
     cancel: Cancel,
+}
+
+impl Call {
+    /// The settings that hold for a verb that knows no recipe.
+    fn settings(&self, flags: Layer) -> Result<Settings, SettingsError> {
+        Settings::resolve(&self.environment, &self.directory, Layer::none(), flags)
+    }
 }
 
 /// The current directory is gone.

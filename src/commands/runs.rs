@@ -5,15 +5,10 @@ use crate::cli::{Format, RunsVerb};
 use crate::report::manifest::{Manifest, Status};
 use crate::report::runs::{Earlier, RunFolder, Runs};
 use crate::report::{Output, Style, Table, took};
-use crate::settings::{Layer, Settings};
+use crate::settings::Layer;
 
 pub(super) fn run(verb: &RunsVerb, call: &Call) -> Result<(), Ended> {
-    let settings = Settings::resolve(
-        &call.environment,
-        &call.directory,
-        Layer::none(),
-        Layer::none(),
-    )?;
+    let settings = call.settings(Layer::none())?;
     let runs = Runs::below(&settings.home);
     match verb {
         RunsVerb::List { format } => {

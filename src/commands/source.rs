@@ -19,7 +19,7 @@ pub(super) fn run(verb: &SourceVerb, call: &Call) -> Result<(), Ended> {
         .layer(),
         SourceVerb::List { .. } | SourceVerb::Gc { .. } => Layer::none(),
     };
-    let settings = Settings::resolve(&call.environment, &call.directory, Layer::none(), layer)?;
+    let settings = call.settings(layer)?;
     match verb {
         SourceVerb::List { format } => list(&settings, *format),
         SourceVerb::Path {

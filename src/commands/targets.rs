@@ -4,17 +4,11 @@ use super::source_place::{Said, options, store};
 use super::{Call, Ended, tell};
 use crate::cli::{Format, TargetsArgs};
 use crate::report::{Output, Style, Table};
-use crate::settings::{Layer, Settings};
 use crate::source;
 use crate::tree::{self, DiskFiles, TreeFacts};
 
 pub(super) fn run(arguments: &TargetsArgs, call: &Call) -> Result<(), Ended> {
-    let settings = Settings::resolve(
-        &call.environment,
-        &call.directory,
-        Layer::none(),
-        arguments.source.layer(),
-    )?;
+    let settings = call.settings(arguments.source.layer())?;
     let request =
         Said::new(&arguments.source, Said::default()).request(&settings, &call.directory)?;
     let checkout = tell::while_source(call, |progress| {

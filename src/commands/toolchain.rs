@@ -5,7 +5,7 @@ use super::{Call, Ended, tell};
 use crate::cli::{Format, ToolchainVerb};
 use crate::error::{Explain, Kind};
 use crate::report::{Output, Style, Table};
-use crate::settings::{Layer, Settings};
+use crate::settings::Layer;
 use crate::toolchain::{self, GoVersion};
 
 #[derive(Debug, thiserror::Error)]
@@ -26,12 +26,7 @@ impl Explain for NotInstalled {
 }
 
 pub(super) fn run(verb: &ToolchainVerb, call: &Call) -> Result<(), Ended> {
-    let settings = Settings::resolve(
-        &call.environment,
-        &call.directory,
-        Layer::none(),
-        Layer::none(),
-    )?;
+    let settings = call.settings(Layer::none())?;
     let surroundings = surroundings(&settings, call);
     match verb {
         ToolchainVerb::List { format } => {
