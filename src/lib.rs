@@ -27,6 +27,7 @@
 //! | [`plan`] | `Request`, `Plan`, `Step`, keys |
 //! | [`host`] | what this host can do: memory, disk, tools, engines; checks; the memory model; doctor and set-up |
 //! | [`toolchain`] | the exact Go that a tree asks for |
+//! | [`engine`] | container engines by way of their API: where one answers, images, containers, volumes, what was left behind |
 //! | [`run`] | carrying out a plan: the loop over steps, attempts, the native executor, cancelling, checking artifacts |
 //! | [`diagnose`] | the table of known failures: pattern, cause, fix |
 //! | [`report`] | events, terminal, JSON lines, manifest, artifacts |
@@ -39,6 +40,7 @@ pub mod cancel;
 pub mod cli;
 pub mod commands;
 pub mod diagnose;
+pub mod engine;
 pub mod error;
 pub mod hexadecimal;
 pub mod host;

@@ -78,6 +78,19 @@ impl MemoryFacts {
         })
     }
 
+    /// The memory of a machine that no control group of this process bounds, such as that of a container engine; `free` is
+    /// what is left of it, where that is known.
+    pub fn of_machine(total: Bytes, free: Option<Bytes>) -> MemoryFacts {
+        let available = free.unwrap_or(total).min(total);
+        MemoryFacts {
+            total,
+            machine_available: available,
+            cgroup: None,
+            available,
+            bound: Bound::Machine,
+        }
+    }
+
     /// What there is at most, used or not, by what bounds it: the group's limit or the machine's
     /// memory.
     pub fn ceiling(&self) -> Bytes {

@@ -44,6 +44,11 @@ impl Environment {
         self.get(name).and_then(|value| value.to_str())
     }
 
+    /// Every variable.
+    pub fn iter(&self) -> impl Iterator<Item = (&OsString, &OsString)> {
+        self.variables.iter()
+    }
+
     /// The user's cache directory, by the XDG base directory specification.
     pub fn cache_directory(&self) -> Option<PathBuf> {
         self.directory("XDG_CACHE_HOME", ".cache")

@@ -1,0 +1,151 @@
+//! What killed runs left behind, and what kubewright keeps on an engine for later.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bollard::query_parameters::{
+    ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListVolumesOptionsBuilder,
+    RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
+};
+
+use super::labels::Labels;
+use super::{Engine, EngineError};
+
+/// A container whose owner cannot be asked is left behind if it has been over for this long, in seconds: its owner would
+/// have removed it at once.
+const FORGOTTEN: u64 = 60 * 60;
+
+/// How much was removed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Swept {
+    /// Containers.
+    pub containers: usize,
+    /// Volumes.
+    pub volumes: usize,
+    /// Images.
+    pub images: usize,
+}
+
+impl Swept {
+    /// Whether there was anything.
+    pub fn is_empty(&self) -> bool {
+        *self == Swept::default()
+    }
+}
+
+impl Engine {
+    /// Removes containers and volumes of runs that are over, which only a kill leaves behind. With `all`, also what is kept
+    /// for later: Go's caches, and images that kubewright made. What a run is using stays.
+    pub fn sweep(&self, all: bool) -> Result<Swept, EngineError> {
+        let mut swept = Swept {
+            containers: self.sweep_containers()?,
+            volumes: self.sweep_volumes(all)?,
+            images: 0,
+        };
+        if all {
+            swept.images = self.sweep_images()?;
+        }
+        Ok(swept)
+    }
+
+    fn sweep_containers(&self) -> Result<usize, EngineError> {
+        let options = ListContainersOptionsBuilder::new()
+            .all(true)
+            .filters(&Labels::filter())
+            .build();
+        let listing = self.docker.list_containers(Some(options));
+        let mut removed = 0;
+        for container in self.run("listing containers", listing)? {
+            let labels = Labels::read(&container.labels.unwrap_or_default());
+            let (Some(labels), Some(id)) = (labels, container.id) else {
+                continue;
+            };
+            let is_over = container
+                .state
+                .is_some_and(|state| ["exited", "dead", "created"].contains(&state.to_string().as_str()));
+            let left_behind = match labels.is_owner_alive() {
+                Some(alive) => !alive,
+                None => is_over && age(container.created) > FORGOTTEN,
+            };
+            if left_behind {
+                removed += usize::from(self.remove(&id)?);
+            }
+        }
+        Ok(removed)
+    }
+
+    /// `false` where somebody else removed it in the meantime, or is about to.
+    fn remove(&self, id: &str) -> Result<bool, EngineError> {
+        let options = RemoveContainerOptionsBuilder::new()
+            .force(true)
+            .v(true)
+            .build();
+        let removing = self.docker.remove_container(id, Some(options));
+        match self.run("removing a container that was left behind", removing) {
+            Ok(()) => Ok(true),
+            Err(EngineError::Refused { status: 404 | 409, .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn sweep_volumes(&self, all: bool) -> Result<usize, EngineError> {
+        let options = ListVolumesOptionsBuilder::new()
+            .filters(&Labels::filter())
+            .build();
+        let listing = self.docker.list_volumes(Some(options));
+        let volumes = self.run("listing volumes", listing)?.volumes;
+        let mut removed = 0;
+        for volume in volumes.unwrap_or_default() {
+            let Some(labels) = Labels::read(&volume.labels) else {
+                continue;
+            };
+            let goes = if labels.purpose.is_lasting() {
+                all
+            } else {
+                labels.is_owner_alive().map_or(all, |alive| !alive)
+            };
+            if goes {
+                match self.remove_volume(&volume.name) {
+                    Ok(()) => removed += 1,
+                    // A build is using it.
+                    Err(EngineError::Refused { status: 409, .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(removed)
+    }
+
+    fn sweep_images(&self) -> Result<usize, EngineError> {
+        let options = ListImagesOptionsBuilder::new()
+            .filters(&Labels::filter())
+            .build();
+        let listing = self.docker.list_images(Some(options));
+        let mut removed = 0;
+        for image in self.run("listing images", listing)? {
+            if Labels::read(&image.labels).is_none() {
+                continue;
+            }
+            // By its names: an image that was given another name by somebody stays under that.
+            for name in &image.repo_tags {
+                let options = RemoveImageOptionsBuilder::new().build();
+                let removing = self.docker.remove_image(name, Some(options), None);
+                match self.run("removing an image", removing) {
+                    Ok(_) => removed += 1,
+                    Err(EngineError::Refused { status: 404 | 409, .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(removed)
+    }
+}
+
+/// How old something is, in seconds.
+fn age(created: Option<i64>) -> u64 {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    let created = u64::try_from(created.unwrap_or_default()).unwrap_or_default();
+    now.saturating_sub(created)
+}
