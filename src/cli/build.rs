@@ -127,6 +127,21 @@ pub struct SetupOptions {
     pub yes: bool,
 }
 
+/// Building in containers.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Containers")]
+pub struct ContainerOptions {
+    /// Where steps run: on this machine, in a container, or in a container where this machine cannot
+    #[arg(long, value_name = "native|docker|auto")]
+    pub executor: Option<String>,
+    /// Build in this image instead of the one that the tree asks for, whatever Go it has
+    #[arg(long, value_name = "IMAGE")]
+    pub image: Option<String>,
+    /// How the tree gets to the engine: mounted, or sent
+    #[arg(long, value_name = "bind|upload|auto")]
+    pub sync: Option<String>,
+}
+
 /// What every build takes.
 #[derive(Args, Debug, Default)]
 pub struct BuildOptions {
@@ -145,9 +160,21 @@ pub struct BuildOptions {
     /// Compile at most this many packages at once [default: what memory and CPUs allow]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub jobs: Option<u32>,
-    /// Plan with this much memory, such as 2GiB [default: what is available]
+    /// Plan with this much memory, such as 2GiB, and hold a container to it [default: what is available]
     #[arg(long, value_name = "SIZE")]
     pub memory: Option<Bytes>,
+    /// Use this many CPUs, such as 1.5, and hold a container to them [default: all]
+    #[arg(long, value_name = "N")]
+    pub cpus: Option<String>,
+    /// When a step runs out of memory, end the build instead of going on with fewer jobs
+    #[arg(long, overrides_with = "retry_on_oom")]
+    pub no_retry_on_oom: bool,
+    /// When a step runs out of memory, go on with fewer jobs, which is the default
+    #[arg(long, overrides_with = "no_retry_on_oom")]
+    pub retry_on_oom: bool,
+    /// Building in containers
+    #[command(flatten)]
+    pub container: ContainerOptions,
     /// Which Go builds: the one that the tree asks for, or the one on PATH
     #[arg(long, value_name = "tree|host")]
     pub go: Option<String>,
@@ -179,6 +206,11 @@ impl SourceOptions {
 impl BuildOptions {
     /// The layer of settings that these flags make.
     pub fn layer(&self) -> Layer {
+        let (retry_flag, retry) = match (self.retry_on_oom, self.no_retry_on_oom) {
+            (_, true) => ("--no-retry-on-oom", Some("false".to_owned())),
+            (true, _) => ("--retry-on-oom", Some("true".to_owned())),
+            _ => ("", None),
+        };
         Layer::flags([
             (
                 "offline",
@@ -196,6 +228,10 @@ impl BuildOptions {
                 self.memory.map(|memory| memory.0.to_string()),
             ),
             ("toolchain.go", "--go", self.go.clone()),
+            ("build.cpus", "--cpus", self.cpus.clone()),
+            ("build.executor", "--executor", self.container.executor.clone()),
+            ("engine.sync", "--sync", self.container.sync.clone()),
+            ("build.retry_on_oom", retry_flag, retry),
         ])
     }
 }

@@ -86,6 +86,8 @@ impl Order {
     fn by(recipe: Recipe) -> Order {
         let jobs = recipe.limits.jobs.map(|jobs| jobs.to_string());
         let memory = recipe.limits.memory.map(|memory| memory.0.to_string());
+        let executor = recipe.build.executor;
+        let executor = executor.map(|executor| executor.name().to_owned());
         Order {
             goal: match recipe.build.what {
                 What::Components(names) => Goal::Components(names),
@@ -101,7 +103,11 @@ impl Order {
             },
             recipe: Layer::recipe(
                 &recipe.name,
-                [("build.jobs", jobs), ("build.memory", memory)],
+                [
+                    ("build.jobs", jobs),
+                    ("build.memory", memory),
+                    ("build.executor", executor),
+                ],
             ),
         }
     }
@@ -187,7 +193,7 @@ mod tests {
     use std::fmt::Write as _;
 
     use super::*;
-    use crate::plan::{Plan, SourceIdentity, ToolchainIdentity, plan};
+    use crate::plan::{Equipment, Plan, SourceIdentity, ToolchainIdentity, plan};
     use crate::source::{Stamp, TreeState};
     use crate::tree::{self, DiskFiles};
 
@@ -220,11 +226,14 @@ mod tests {
     fn planned(recipe: &str, facts: &TreeFacts) -> Result<Plan, Error> {
         let order = Order::named(recipe, &BuildOptions::default())?;
         let version = facts.go.version.clone().unwrap_or_else(|| "1.0".to_owned());
-        let toolchain = ToolchainIdentity {
-            version,
-            wanted: facts.go.version.clone(),
+        let equipment = Equipment {
+            toolchain: ToolchainIdentity {
+                version,
+                wanted: facts.go.version.clone(),
+            },
+            image: None,
         };
-        Ok(plan(&order.request(facts), &source(), facts, &toolchain)?)
+        Ok(plan(&order.request(facts), &source(), facts, &equipment)?)
     }
 
     /// What a plan does, a line a step: enough to see that each tree's own names, places and tools are used.
@@ -287,15 +296,18 @@ mod tests {
     fn what_no_commit_names_has_no_key() {
         let facts = fixture("1.35");
         let order = Order::named("kubectl", &BuildOptions::default()).unwrap();
-        let toolchain = ToolchainIdentity {
-            version: "1.25.1".to_owned(),
-            wanted: None,
+        let equipment = Equipment {
+            toolchain: ToolchainIdentity {
+                version: "1.25.1".to_owned(),
+                wanted: None,
+            },
+            image: None,
         };
         let changed = SourceIdentity {
             changes: vec![" M cmd/kubectl/kubectl.go".to_owned()],
             ..source()
         };
-        let plan = plan(&order.request(&facts), &changed, &facts, &toolchain).unwrap();
+        let plan = plan(&order.request(&facts), &changed, &facts, &equipment).unwrap();
         assert!(
             plan.steps
                 .iter()

@@ -1,12 +1,12 @@
 //! A plan for people: what `--dry-run` prints.
 
-use crate::plan::{Plan, Step};
+use crate::plan::{ImageIdentity, Plan, Step};
 use crate::report::Style;
 use crate::run::quoted;
 use crate::toolchain::Choice;
 
 /// Each step with its command, environment, what it must leave behind, and why.
-pub(super) fn text(plan: &Plan, choice: &Choice, style: Style) -> String {
+pub(super) fn text(plan: &Plan, choice: Option<&Choice>, style: Style) -> String {
     let mut lines = vec![
         row("source", &source(plan)),
         row(
@@ -15,16 +15,28 @@ pub(super) fn text(plan: &Plan, choice: &Choice, style: Style) -> String {
         ),
         row(
             "toolchain",
-            &format!("go{} {}", choice.version, choice.origin),
+            &match choice {
+                Some(choice) => format!("go{} {}", choice.version, choice.origin),
+                None => format!("go{} in the image", plan.toolchain.version),
+            },
         ),
     ];
-    lines.extend(choice.warning.iter().map(|warning| row("warning", warning)));
+    lines.extend(plan.image.iter().map(|image| row("image", &self::image(image))));
+    let warning = choice.and_then(|choice| choice.warning.as_ref());
+    lines.extend(warning.iter().map(|warning| row("warning", warning)));
     lines.extend(plan.remarks.iter().map(|remark| row("note", remark)));
     for step in &plan.steps {
         lines.push(String::new());
         lines.extend(self::step(step, style));
     }
     lines.join("\n")
+}
+
+fn image(image: &ImageIdentity) -> String {
+    match &image.digest {
+        Some(digest) => format!("{} ({digest})", image.reference),
+        None => format!("{} (yet to be pulled)", image.reference),
+    }
 }
 
 fn source(plan: &Plan) -> String {

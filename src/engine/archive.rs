@@ -180,7 +180,6 @@ fn put(
 ) -> Result<(), EngineError> {
     let options = UploadToContainerOptionsBuilder::new()
         .path("/")
-        .copy_uidgid("1")
         .build();
     let engine = container.engine;
     let body = futures_util::stream::unfold(receiver, |mut receiver| async {

@@ -25,8 +25,18 @@ impl Engine {
         Ok(Volume { name: volume.name })
     }
 
+    /// Whether there is a volume of this name.
+    pub fn has_volume(&self, name: &str) -> Result<bool, EngineError> {
+        let doing = format!("looking for the volume {name}");
+        match self.run(&doing, self.docker.inspect_volume(name)) {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Removes a volume of kubewright's; one that is gone is removed.
-    pub(super) fn remove_volume(&self, name: &str) -> Result<(), EngineError> {
+    pub fn remove_volume(&self, name: &str) -> Result<(), EngineError> {
         let options = RemoveVolumeOptionsBuilder::new().force(true).build();
         let doing = format!("removing the volume {name}");
         match self.run(&doing, self.docker.remove_volume(name, Some(options))) {

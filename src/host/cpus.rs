@@ -25,6 +25,21 @@ impl CpuFacts {
         CpuFacts::of(affinity(), quota(root))
     }
 
+    /// The CPUs of a machine whose control groups are not known, such as that of a container engine.
+    pub fn of_machine(count: u32) -> CpuFacts {
+        CpuFacts::of(count.max(1), None)
+    }
+
+    /// The same where a build is to use no more than so many thousandths of a CPU.
+    #[must_use]
+    pub fn within(self, millis: Option<u64>) -> CpuFacts {
+        let asked = millis.map_or(u64::MAX, |millis| millis.div_ceil(1000));
+        CpuFacts {
+            count: u64::from(self.count).min(asked).max(1) as u32,
+            ..self
+        }
+    }
+
     fn of(affinity: u32, quota_millis: Option<u64>) -> CpuFacts {
         let granted = quota_millis.map_or(u64::MAX, |millis| millis.div_ceil(1000));
         CpuFacts {

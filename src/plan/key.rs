@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::identity::{SourceIdentity, ToolchainIdentity};
+use super::equipment::{Equipment, Executor};
+use super::identity::SourceIdentity;
 use crate::hexadecimal::sha256;
 use crate::platform::Platform;
 
@@ -22,16 +23,17 @@ struct Ingredients<'a> {
     platform: &'a Platform,
     variables: &'a BTreeMap<String, String>,
     toolchain: &'a str,
-    executor: &'a str,
+    executor: Executor,
 }
 
-/// The key of one component of a tree; `None` where the tree has changes that no commit names.
+/// The key of one component of a tree; `None` where the tree has changes that no commit names, or the
+/// image is not there yet.
 pub(super) fn of(
     component: &str,
     platform: &Platform,
     variables: &BTreeMap<String, String>,
     source: &SourceIdentity,
-    toolchain: &ToolchainIdentity,
+    equipment: &Equipment,
 ) -> Option<String> {
     if !source.changes.is_empty() {
         return None;
@@ -45,8 +47,8 @@ pub(super) fn of(
         component,
         platform,
         variables,
-        toolchain: &toolchain.version,
-        executor: "native",
+        toolchain: equipment.content()?,
+        executor: equipment.executor(),
     };
     let text = serde_json::to_vec(&ingredients).ok()?;
     Some(sha256(&text))

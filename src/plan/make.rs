@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::identity::{SourceIdentity, ToolchainIdentity};
+use super::equipment::{Equipment, Executor};
+use super::identity::SourceIdentity;
 use super::request::Request;
 use super::step::{ExpectedArtifact, Linkage, Step, ToolNeed, literal};
-use super::{PlanError, key};
+use super::{PlanError, container, key};
 use crate::host::Tool;
 use crate::platform::Platform;
 use crate::tree::{self, Component, TreeFacts};
@@ -59,7 +60,7 @@ pub(super) fn components(
     request: &Request,
     source: &SourceIdentity,
     tree: &TreeFacts,
-    toolchain: &ToolchainIdentity,
+    equipment: &Equipment,
 ) -> Result<Vec<Step>, PlanError> {
     let unique: BTreeSet<_> = names.iter().collect();
     let components: Vec<&Component> = unique
@@ -83,7 +84,7 @@ pub(super) fn components(
                 request,
                 source,
                 tree,
-                toolchain,
+                equipment,
             ))
         })
         .collect()
@@ -113,7 +114,7 @@ fn build(
     request: &Request,
     source: &SourceIdentity,
     tree: &TreeFacts,
-    toolchain: &ToolchainIdentity,
+    equipment: &Equipment,
 ) -> Step {
     let names: Vec<_> = components
         .iter()
@@ -131,14 +132,15 @@ fn build(
     };
     let artifacts = components
         .iter()
-        .map(|component| expected(component, platform, request, source, tree, toolchain));
+        .map(|component| expected(component, platform, request, source, tree, equipment));
     Step {
         id: id(&names, request, Some(platform)),
         title: format!("{} {platform}", names.join(" ")),
         why: format!("{} was asked for, for {platform}", names.join(", ")),
         argv: make(argv, Some(platform), request),
-        environment: environment(source, tree),
-        passes: PASSES.iter().map(ToString::to_string).collect(),
+        executor: equipment.executor(),
+        environment: environment(source, tree, equipment.executor()),
+        passes: passes(equipment.executor()),
         folder: "{source}".to_owned(),
         needs: Vec::new(),
         tools: tools(components, source, tree),
@@ -149,15 +151,26 @@ fn build(
             .iter()
             .map(|component| component.package.clone())
             .collect(),
-        cache: cache(tree),
+        cache: cache(tree, equipment.executor()),
     }
 }
 
-fn cache(tree: &TreeFacts) -> Option<String> {
-    tree.layout
-        .go_cache
-        .as_ref()
-        .map(|folder| format!("{{source}}/{folder}"))
+fn cache(tree: &TreeFacts, executor: Executor) -> Option<String> {
+    match executor {
+        Executor::Native => {
+            let folder = tree.layout.go_cache.as_ref()?;
+            Some(format!("{{source}}/{folder}"))
+        }
+        Executor::Docker => Some(container::cache(tree)),
+    }
+}
+
+fn passes(executor: Executor) -> Vec<String> {
+    let names = match executor {
+        Executor::Native => PASSES,
+        Executor::Docker => container::PASSES,
+    };
+    names.iter().map(ToString::to_string).collect()
 }
 
 /// Plain `make`, one call a platform.
@@ -165,14 +178,14 @@ pub(super) fn all(
     request: &Request,
     source: &SourceIdentity,
     tree: &TreeFacts,
-    toolchain: &ToolchainIdentity,
+    equipment: &Equipment,
 ) -> Vec<Step> {
     request
         .platforms
         .iter()
         .map(|platform| {
             let components = defaults(tree);
-            let mut step = build(&components, platform, request, source, tree, toolchain);
+            let mut step = build(&components, platform, request, source, tree, equipment);
             step.id = id(&["all".to_owned()], request, Some(platform));
             step.title = format!("all {platform}");
             step.why = format!("all default commands were asked for, for {platform}");
@@ -204,12 +217,19 @@ pub(super) fn target(
     request: &Request,
     source: &SourceIdentity,
     tree: &TreeFacts,
+    equipment: &Equipment,
 ) -> Result<Step, PlanError> {
     tree.target(name)?;
     let release = is_release(name);
-    let mut passes: Vec<_> = PASSES.iter().map(ToString::to_string).collect();
+    // Upstream's release scripts run containers themselves, by the docker command.
+    let executor = if release {
+        Executor::Native
+    } else {
+        equipment.executor()
+    };
+    let mut passes = passes(executor);
     let mut tools = tools(&[], source, tree);
-    let mut environment = environment(source, tree);
+    let mut environment = environment(source, tree, executor);
     if release {
         passes.extend(ENGINE_PASSES.iter().map(ToString::to_string));
         tools.extend(RELEASE_TOOLS.map(|(tool, why)| need(tool, why)));
@@ -221,6 +241,7 @@ pub(super) fn target(
         title: name.to_owned(),
         why: format!("the target {name} of the tree's Makefile was asked for"),
         argv: make(vec![name.to_owned()], None, request),
+        executor,
         environment,
         passes,
         folder: "{source}".to_owned(),
@@ -231,10 +252,10 @@ pub(super) fn target(
             Vec::new()
         },
         packages: Vec::new(),
-        cache: cache(tree),
+        cache: cache(tree, executor),
         tools,
         artifacts: Vec::new(),
-        collects: collects(name).iter().map(ToString::to_string).collect(),
+        collects: collects(name, tree, executor),
     })
 }
 
@@ -250,8 +271,8 @@ const RELEASE_TOOLS: [(Tool, &str); 3] = [
     (Tool::Tar, "upstream's release scripts pack archives"),
 ];
 
-fn collects(target: &str) -> &'static [&'static str] {
-    match target {
+fn collects(target: &str, tree: &TreeFacts, executor: Executor) -> Vec<String> {
+    let folders: &[&str] = match target {
         "release"
         | "release-skip-tests"
         | "quick-release"
@@ -259,9 +280,13 @@ fn collects(target: &str) -> &'static [&'static str] {
         | "package"
         | "package-tarballs" => &["_output/release-tars", "_output/release-images"],
         "release-images" | "quick-release-images" => &["_output/release-images"],
-        "cross" => &["_output/local/bin"],
+        "cross" => match executor {
+            Executor::Native => &[tree.layout.binaries.as_str()],
+            Executor::Docker => &[tree.layout.dockerized.as_str()],
+        },
         _ => &[],
-    }
+    };
+    folders.iter().map(ToString::to_string).collect()
 }
 
 fn expected(
@@ -270,19 +295,22 @@ fn expected(
     request: &Request,
     source: &SourceIdentity,
     tree: &TreeFacts,
-    toolchain: &ToolchainIdentity,
+    equipment: &Equipment,
 ) -> ExpectedArtifact {
     ExpectedArtifact {
         name: component.name.clone(),
         platform: platform.clone(),
-        path: tree.artifact_path(component, platform),
+        path: match equipment.executor() {
+            Executor::Native => tree.artifact_path(component, platform),
+            Executor::Docker => tree.dockerized_artifact_path(component, platform),
+        },
         linkage: linkage(component, platform, request),
         key: key::of(
             &component.name,
             platform,
             &request.variables,
             source,
-            toolchain,
+            equipment,
         ),
     }
 }
@@ -321,7 +349,11 @@ fn make(goals: Vec<String>, platform: Option<&Platform>, request: &Request) -> V
     argv
 }
 
-fn environment(source: &SourceIdentity, tree: &TreeFacts) -> BTreeMap<String, String> {
+fn environment(
+    source: &SourceIdentity,
+    tree: &TreeFacts,
+    executor: Executor,
+) -> BTreeMap<String, String> {
     let mut environment: BTreeMap<String, String> = [
         // The tree's exact Go stands first on PATH, so none is to be downloaded, and the user's Go settings stay out:
         // GOFLAGS that `go env -w` set break Go before 1.18.
@@ -346,6 +378,9 @@ fn environment(source: &SourceIdentity, tree: &TreeFacts) -> BTreeMap<String, St
             "KUBE_GIT_VERSION_FILE".to_owned(),
             "{run}/version".to_owned(),
         );
+    }
+    if executor == Executor::Docker {
+        environment.extend(container::environment(tree));
     }
     environment
 }

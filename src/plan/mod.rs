@@ -5,6 +5,8 @@
 //! carries it out, the manifest records it, and keys are computed from it: there is no second truth.
 
 mod command;
+mod container;
+mod equipment;
 mod identity;
 mod key;
 mod make;
@@ -19,6 +21,7 @@ use crate::error::{Explain, Kind};
 use crate::platform::Platform;
 use crate::tree::{TreeFacts, UnknownName};
 
+pub use equipment::{Equipment, Executor, ImageIdentity, ImageOrigin};
 pub use identity::{SourceIdentity, ToolchainIdentity};
 pub use make::is_release;
 pub use request::{Goal, Request};
@@ -39,6 +42,9 @@ pub struct Plan {
     pub source: SourceIdentity,
     /// The Go that it is built with.
     pub toolchain: ToolchainIdentity,
+    /// The image whose containers its steps run in; `None` where none does.
+    #[serde(default)]
+    pub image: Option<ImageIdentity>,
     /// The steps; each stands behind those that it needs.
     pub steps: Vec<Step>,
     /// What the user should know of this build before it starts.
@@ -106,7 +112,7 @@ pub fn plan(
     request: &Request,
     source: &SourceIdentity,
     tree: &TreeFacts,
-    toolchain: &ToolchainIdentity,
+    equipment: &Equipment,
 ) -> Result<Plan, PlanError> {
     for (name, value) in &request.variables {
         check_make_variable(name, value).map_err(|source| PlanError::Variable {
@@ -115,21 +121,29 @@ pub fn plan(
         })?;
     }
     let steps = match &request.goal {
-        Goal::Components(names) => make::components(names, request, source, tree, toolchain)?,
-        Goal::All => make::all(request, source, tree, toolchain),
-        Goal::Target(name) => vec![make::target(name, request, source, tree)?],
+        Goal::Components(names) => make::components(names, request, source, tree, equipment)?,
+        Goal::All => make::all(request, source, tree, equipment),
+        Goal::Target(name) => vec![make::target(name, request, source, tree, equipment)?],
     };
+    let in_container = steps.iter().any(|step| step.executor == Executor::Docker);
+    let image = equipment.image.clone().filter(|_| in_container);
     Ok(Plan {
         schema: SCHEMA,
         request: request.clone(),
         source: source.clone(),
-        toolchain: toolchain.clone(),
-        remarks: remarks(source, tree, &steps),
+        toolchain: equipment.toolchain.clone(),
+        remarks: remarks(source, tree, image.as_ref(), &steps),
+        image,
         steps,
     })
 }
 
-fn remarks(source: &SourceIdentity, tree: &TreeFacts, steps: &[Step]) -> Vec<String> {
+fn remarks(
+    source: &SourceIdentity,
+    tree: &TreeFacts,
+    image: Option<&ImageIdentity>,
+    steps: &[Step],
+) -> Vec<String> {
     let mut remarks: Vec<String> = tree
         .remarks
         .iter()
@@ -151,6 +165,7 @@ fn remarks(source: &SourceIdentity, tree: &TreeFacts, steps: &[Step]) -> Vec<Str
             "binaries will call themselves v0.0.0-master: {reason}"
         ));
     }
+    remarks.extend(image.and_then(ImageIdentity::remark));
     if steps.iter().any(|step| !step.collects.is_empty()) && !tree.writes_in_root.is_empty() {
         let files = tree.writes_in_root.join(", ");
         remarks.push(format!(

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::equipment::Executor;
 use crate::host::Tool;
 use crate::platform::Platform;
 
@@ -23,16 +24,19 @@ pub enum Root {
     Path,
     /// The user's home directory.
     Home,
+    /// Where a container keeps what Go compiled.
+    Cache,
 }
 
 impl Root {
     /// Every root.
-    pub const ALL: [Root; 5] = [
+    pub const ALL: [Root; 6] = [
         Root::Source,
         Root::Run,
         Root::Toolchain,
         Root::Path,
         Root::Home,
+        Root::Cache,
     ];
 
     /// The placeholder in a step's texts.
@@ -43,6 +47,7 @@ impl Root {
             Root::Toolchain => "{toolchain}",
             Root::Path => "{path}",
             Root::Home => "{home}",
+            Root::Cache => "{cache}",
         }
     }
 }
@@ -118,6 +123,9 @@ pub struct Step {
     pub title: String,
     /// Why it is there.
     pub why: String,
+    /// What carries it out.
+    #[serde(default)]
+    pub executor: Executor,
     /// Program and arguments.
     pub argv: Vec<String>,
     /// The whole environment: nothing else of the caller's reaches the process, save the variables in `passes`.

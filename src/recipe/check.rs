@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 use super::file::{BuildTable, LimitsTable, Located, RecipeFile, SourceTable};
 use super::nearest::nearest;
-use super::{Build, Executor, Limits, PlatformChoice, Problem, Recipe, Source, What};
+use super::{Build, Limits, PlatformChoice, Problem, Recipe, Source, What};
 use crate::bytes::Bytes;
+use crate::settings::ExecutorChoice;
 use crate::plan::{InvalidMakeVariable, check_make_variable};
 
 /// The recipe, where enough of it stands in the file; valid only when no problem was found. `end` is the text's length.
@@ -242,28 +243,20 @@ impl Check<'_> {
         choices
     }
 
-    fn executor(&mut self, executor: Option<Located<String>>) -> Executor {
-        let Some(executor) = executor else {
-            return Executor::Native;
-        };
+    fn executor(&mut self, executor: Option<Located<String>>) -> Option<ExecutorChoice> {
+        let executor = executor?;
         let name = executor.get_ref().as_str();
-        let (message, label) = match name {
-            "native" => return Executor::Native,
-            "docker" => (
-                "executor `docker` is not available yet".to_owned(),
-                "this version builds natively: leave `executor` out, or write \"native\""
-                    .to_owned(),
-            ),
-            _ => (
-                format!("unknown executor `{name}`"),
-                nearest(name, ["native", "docker"]).map_or_else(
-                    || "expected \"native\" or \"docker\"".to_owned(),
-                    |near| format!("did you mean `{near}`?"),
-                ),
-            ),
-        };
+        let mut known = ExecutorChoice::ALL.into_iter();
+        if let Some(choice) = known.find(|choice| choice.name() == name) {
+            return Some(choice);
+        }
+        let message = format!("unknown executor `{name}`");
+        let label = nearest(name, ExecutorChoice::ALL.map(ExecutorChoice::name)).map_or_else(
+            || "expected \"native\", \"docker\" or \"auto\"".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
         self.problem("build", executor.span(), message, label);
-        Executor::Native
+        None
     }
 
     fn limits(&mut self, limits: &LimitsTable) -> Limits {

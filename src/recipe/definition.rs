@@ -7,13 +7,11 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::nearest::nearest;
 use super::{RecipeError, builtin, check, reader};
 use crate::bytes::Bytes;
 use crate::platform::Platform;
+use crate::settings::ExecutorChoice;
 
 /// What to build, from what, within which limits. It is free of contradictions, but no tree has been asked yet whether
 /// it knows the components and platforms.
@@ -51,8 +49,8 @@ pub struct Build {
     pub what: What,
     /// The platforms, in the order of the file; empty when the file says nothing.
     pub platforms: Vec<PlatformChoice>,
-    /// What carries it out.
-    pub executor: Executor,
+    /// What carries it out; absent when the file says nothing.
+    pub executor: Option<ExecutorChoice>,
 }
 
 /// The three ways to say what is built.
@@ -86,19 +84,6 @@ pub enum PlatformSet {
     Node,
     /// The platform of this machine.
     Host,
-}
-
-/// What carries a plan out.
-#[derive(
-    Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, PartialOrd, Serialize,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Executor {
-    /// make, on this machine.
-    #[default]
-    Native,
-    /// make, in a container. Not available yet: no recipe that asks for it passes the check.
-    Docker,
 }
 
 /// What a build may take; what is absent, kubewright chooses.

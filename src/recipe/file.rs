@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use toml::Spanned;
 
-use super::Executor;
+use crate::settings::ExecutorChoice;
 
 /// A value and its place in the file.
 pub(super) type Located<T> = Spanned<T>;
@@ -64,8 +64,8 @@ pub(super) struct BuildTable {
     /// Platforms (OS/ARCH) and sets of platforms that the tree defines: client, server, node; host is this machine.
     #[schemars(with = "Option<Vec<String>>", length(min = 1))]
     pub(super) platforms: Option<Located<Vec<Located<String>>>>,
-    /// What carries the build out. Absent: native.
-    #[schemars(with = "Option<Executor>")]
+    /// What carries the build out. Absent: what the settings say.
+    #[schemars(with = "Option<ExecutorChoice>")]
     pub(super) executor: Option<Located<String>>,
 }
 

@@ -20,7 +20,7 @@ mod tests;
 
 pub use builtin::{Builtin, builtin, find};
 pub use definition::{
-    Build, Executor, Limits, PlatformChoice, PlatformSet, Recipe, Source, UnknownPlatform, What,
+    Build, Limits, PlatformChoice, PlatformSet, Recipe, Source, UnknownPlatform, What,
 };
 pub use error::RecipeError;
 pub use file::RecipeFile;

@@ -77,6 +77,17 @@ pub enum Event {
         /// Where it comes from, for people.
         origin: String,
     },
+    /// The image that steps run in is there.
+    ImageReady {
+        /// Its name.
+        reference: String,
+        /// What names its content for good.
+        digest: String,
+        /// The version of the Go in it, without `go`.
+        go: String,
+        /// The engine, for people.
+        engine: String,
+    },
     /// The checks before the start are done.
     Preflight {
         /// What was found, in one line.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::artifact::Artifact;
 use super::event::Failure;
 use crate::bytes::Bytes;
+use crate::engine::EngineProfile;
 use crate::host::{Attempt, HostFacts};
 use crate::plan::Plan;
 
@@ -112,6 +113,9 @@ pub struct Manifest {
     pub plan: Option<Plan>,
     /// The machine; `None` where the run ended before it was looked at.
     pub host: Option<HostFacts>,
+    /// The container engine, where steps ran in containers.
+    #[serde(default)]
+    pub engine: Option<EngineProfile>,
     /// How the steps went.
     pub steps: Vec<StepRecord>,
     /// What is left behind.

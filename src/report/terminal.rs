@@ -250,6 +250,16 @@ impl Reporter for Terminal {
                     ),
                 )
             }
+            Event::ImageReady {
+                reference,
+                digest,
+                go,
+                engine,
+            } => {
+                self.clear();
+                let digest = digest.get(..19).unwrap_or(digest);
+                self.say("Image", &format!("{reference} ({digest}) · go{go} · {engine}"))
+            }
             Event::ToolchainReady { version, origin } => {
                 self.clear();
                 self.say("Toolchain", &format!("go{version} {origin}"))

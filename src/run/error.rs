@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::diagnose::Diagnosis;
+use crate::engine::EngineError;
 use crate::error::{Explain, Kind};
 
 /// Why a run did not end well.
@@ -35,6 +36,9 @@ pub enum RunError {
         /// What is wrong with it.
         source: Box<Flaw>,
     },
+    /// The container engine did not do what a step needs.
+    #[error(transparent)]
+    Engine(EngineError),
     /// A signal.
     #[error("interrupted by {}", signal_name(*.0))]
     Interrupted(u8),
@@ -132,7 +136,16 @@ impl RunError {
             RunError::Step { diagnosis, .. } | RunError::Artifact { diagnosis, .. } => {
                 diagnosis.as_deref()
             }
-            RunError::Interrupted(_) | RunError::Io { .. } => None,
+            RunError::Engine(_) | RunError::Interrupted(_) | RunError::Io { .. } => None,
+        }
+    }
+}
+
+impl From<EngineError> for RunError {
+    fn from(error: EngineError) -> RunError {
+        match error {
+            EngineError::Interrupted(signal) => RunError::Interrupted(signal),
+            error => RunError::Engine(error),
         }
     }
 }
@@ -141,6 +154,7 @@ impl Explain for RunError {
     fn kind(&self) -> Kind {
         match self {
             RunError::Interrupted(signal) => Kind::Signal(*signal),
+            RunError::Engine(error) => error.kind(),
             RunError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Kind::OutOfDisk
             }
@@ -160,6 +174,7 @@ impl Explain for RunError {
                 RunError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                     vec!["make room: `kubewright runs gc`, `kubewright source gc`".to_owned()]
                 }
+                RunError::Engine(error) => error.hints(),
                 RunError::Interrupted(_) | RunError::Io { .. } => Vec::new(),
             };
         };

@@ -11,7 +11,7 @@ use super::quoted;
 use crate::bytes::Bytes;
 use crate::diagnose::{Diagnoses, Diagnosis, Evidence};
 use crate::host::FileSystem;
-use crate::plan::{Plan, Step};
+use crate::plan::{Executor, Plan, Step};
 
 /// A file system with less room than this counts as full: the write that failed may have been larger than what is left.
 const FULL: Bytes = Bytes::mib(4);
@@ -27,15 +27,29 @@ pub(super) struct Failure<'a> {
 }
 
 impl Failure<'_> {
-    /// The process of the step did not end well.
-    pub(super) fn of_process(self, command: String, status: ExitStatus) -> RunError {
-        let evidence = Evidence {
+    /// Why the process of the step did not end well, where that is known.
+    pub(super) fn diagnose_process(
+        &self,
+        status: ExitStatus,
+        out_of_memory: bool,
+    ) -> Option<Box<Diagnosis>> {
+        self.diagnose(&Evidence {
             exit_code: status.code(),
             signal: status.signal(),
+            oom_killed: out_of_memory,
             ..Evidence::default()
-        };
+        })
+    }
+
+    /// The process of the step did not end well.
+    pub(super) fn of_process(
+        self,
+        command: String,
+        status: ExitStatus,
+        diagnosis: Option<Box<Diagnosis>>,
+    ) -> RunError {
         RunError::Step {
-            diagnosis: self.diagnose(&evidence),
+            diagnosis,
             title: self.step.title.clone(),
             log: self.log,
             source: match status.signal() {
@@ -74,7 +88,7 @@ impl Failure<'_> {
         let build = build.join(" ");
         let evidence = Evidence {
             disk_full: self.is_disk_full(),
-            engine: Some(!self.step.collects.is_empty()),
+            engine: Some(self.has_engine()),
             build: Some(&build),
             component: self.step.compiles.first().map(String::as_str),
             git_ref: Some(&self.plan.source.reference),
@@ -84,6 +98,11 @@ impl Failure<'_> {
         let log = BufReader::new(File::open(&self.log).ok()?);
         let found = Diagnoses::embedded().ok()?.scan(log, &evidence).ok()?;
         found.map(Box::new)
+    }
+
+    /// Whether a container engine had a part.
+    fn has_engine(&self) -> bool {
+        self.step.executor == Executor::Docker || !self.step.collects.is_empty()
     }
 
     fn is_disk_full(&self) -> bool {

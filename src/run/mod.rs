@@ -1,8 +1,10 @@
 //! Carrying out a plan: the loop over steps, attempts, the native executor, checking and keeping artifacts.
 
 mod check;
+mod docker;
 mod error;
 pub mod executable;
+mod executor;
 mod failure;
 mod keep;
 mod lines;
@@ -10,6 +12,7 @@ mod native;
 mod packages;
 pub mod preflight;
 mod process;
+mod retry;
 mod reuse;
 mod roots;
 mod tree_of;
@@ -23,16 +26,19 @@ use jiff::Timestamp;
 use crate::bytes::Bytes;
 use crate::host::{Attempt, Tool};
 use crate::lock::Lock;
-use crate::plan::{Plan, Step, locate};
+use crate::engine::EngineError;
+use crate::plan::{self, Plan, Step, locate};
 use crate::report::artifact::Artifact;
 use crate::report::manifest::{AttemptRecord, Manifest};
 use crate::report::runs::{Earlier, RunFolder};
 use crate::report::{Event, Events};
 
+pub use docker::{Docker, Limits, survey_engine};
 pub use error::{Flaw, RunError, StepEnd};
+pub use executor::Executor;
 use failure::Failure;
 pub use keep::keep;
-pub use native::Native;
+pub use native::{Native, Ran};
 pub use process::end_stray;
 pub use roots::Roots;
 
@@ -47,8 +53,12 @@ pub struct Allotment {
 
 /// Where a plan is carried out, and what happens there.
 pub struct Site<'a> {
-    /// Runs the steps.
+    /// Runs steps on this host.
     pub native: Native<'a>,
+    /// Runs steps in containers, where the plan has such.
+    pub docker: Option<Docker<'a>>,
+    /// Whether a step that ran out of memory goes on with fewer jobs.
+    pub retry_on_oom: bool,
     /// The run's folder.
     pub folder: &'a RunFolder,
     /// Earlier runs, which may have built what is asked for.
@@ -59,6 +69,17 @@ pub struct Site<'a> {
     pub allot: &'a dyn Fn(&Step) -> Allotment,
     /// Where events go.
     pub events: &'a Events,
+}
+
+impl<'a> Site<'a> {
+    /// What carries a step out.
+    fn executor(&self, step: &Step) -> Result<&(dyn Executor + 'a), RunError> {
+        match (step.executor, &self.docker) {
+            (plan::Executor::Native, _) => Ok(&self.native),
+            (plan::Executor::Docker, Some(docker)) => Ok(docker),
+            (plan::Executor::Docker, None) => Err(EngineError::None.into()),
+        }
+    }
 }
 
 /// Carries out a plan. The manifest is brought up to date and written at every turn; the lock is handed to the processes of
@@ -120,20 +141,56 @@ fn build(
     manifest: &mut Manifest,
     events: &Events,
 ) -> Result<Vec<Artifact>, RunError> {
-    let Allotment { attempt, forecast } = (site.allot)(step);
-    let argv = site.native.argv(step, &attempt);
+    let executor = site.executor(step)?;
     let command = command(step);
     events.send(Event::StepStarted {
         title: step.title.clone(),
         command: command.clone(),
     });
-    let log = site.folder.log(&step.id);
+    executor.provide(plan, events)?;
     clear(step, site);
     let started = SystemTime::now();
-    let ran = site
-        .native
-        .run(step, &attempt, &log, Some(lock), events)
-        .map_err(|source| start_error(step, source))?;
+    let mut allotment = (site.allot)(step);
+    let failure = loop {
+        let ran = try_once(step, allotment, executor, site, lock, manifest, events)?;
+        let failure = Failure {
+            plan,
+            step,
+            source: &site.native.roots.source,
+            log: site.folder.log(&step.id),
+        };
+        if ran.ended.status.success() {
+            break failure;
+        }
+        let diagnosis = failure.diagnose_process(ran.ended.status, ran.out_of_memory);
+        let ran_out = retry::ran_out_of_memory(diagnosis.as_deref());
+        let next = retry::next(allotment.attempt).filter(|_| site.retry_on_oom && ran_out);
+        let Some(next) = next else {
+            return Err(failure.of_process(command, ran.ended.status, diagnosis));
+        };
+        retry::set_log_aside(&failure.log, manifest.step(&step.id).attempts.len())?;
+        events.send(Event::Warning {
+            message: retry::said(step, next),
+        });
+        allotment.attempt = next;
+    };
+    executor.collect(step)?;
+    check::step(step, plan, site, started).map_err(|(path, flaw)| failure.of_artifact(path, flaw))
+}
+
+/// Runs a step once and records how that went.
+fn try_once(
+    step: &Step,
+    allotment: Allotment,
+    executor: &dyn Executor,
+    site: &Site<'_>,
+    lock: &mut Lock,
+    manifest: &mut Manifest,
+    events: &Events,
+) -> Result<Ran, RunError> {
+    let Allotment { attempt, forecast } = allotment;
+    let started = SystemTime::now();
+    let ran = executor.run(step, &attempt, &site.folder.log(&step.id), lock, events)?;
     let exit_code = ran.ended.status.code();
     events.send(Event::StepFinished {
         exit_code,
@@ -149,23 +206,13 @@ fn build(
         exit_code,
         packages: (!step.compiles.is_empty()).then_some(ran.packages),
         packages_in_all: ran.packages_in_all,
-        argv,
+        argv: executor.argv(step, &attempt),
     });
     write(manifest, site)?;
     if site.native.cancel.is_requested() {
         return Err(RunError::Interrupted(site.native.cancel.signal()));
     }
-    let source = &site.native.roots.source;
-    let failure = Failure {
-        plan,
-        step,
-        source,
-        log,
-    };
-    if !ran.ended.status.success() {
-        return Err(failure.of_process(command, ran.ended.status));
-    }
-    check::step(step, plan, site, started).map_err(|(path, flaw)| failure.of_artifact(path, flaw))
+    Ok(ran)
 }
 
 /// Removes what a step is about to place by rsync: `rsync -c` leaves a file that has not changed as old as it was, and nothing

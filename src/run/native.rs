@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, BufWriter, PipeReader, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -46,6 +46,8 @@ pub struct Ran {
     pub packages: u64,
     /// How many there are in all, where nothing was cached when it started.
     pub packages_in_all: Option<u64>,
+    /// Whether the kernel or a container engine says that something was killed for want of memory.
+    pub out_of_memory: bool,
 }
 
 impl Native<'_> {
@@ -99,6 +101,7 @@ impl Native<'_> {
             ended,
             packages: counted.load(Ordering::Relaxed),
             packages_in_all: total.get(),
+            out_of_memory: false,
         })
     }
 
@@ -117,21 +120,30 @@ impl Native<'_> {
 
     fn environment_with(&self, step: &Step, attempt: &Attempt) -> BTreeMap<OsString, OsString> {
         let mut environment = self.environment_of(step);
-        if !step.compiles.is_empty() {
-            environment.insert("GOMAXPROCS".into(), attempt.gomaxprocs.to_string().into());
-            environment.extend(
-                attempt
-                    .gogc
-                    .map(|percent| ("GOGC".into(), percent.to_string().into())),
-            );
-        }
+        let added = attempt_variables(step, attempt);
+        environment.extend(added.map(|(name, value)| (name.into(), value.into())));
         environment
     }
 }
 
+/// The variables by which an attempt changes how much memory Go takes.
+pub(super) fn attempt_variables(
+    step: &Step,
+    attempt: &Attempt,
+) -> impl Iterator<Item = (String, String)> {
+    let threads = ("GOMAXPROCS".to_owned(), attempt.gomaxprocs.to_string());
+    let collector = attempt
+        .gogc
+        .map(|percent| ("GOGC".to_owned(), percent.to_string()));
+    let compiles = !step.compiles.is_empty();
+    std::iter::once(threads)
+        .chain(collector)
+        .filter(move |_| compiles)
+}
+
 /// Adds to a command of make what Go needs for this attempt: the number of jobs, and `-v`, by which it prints every package
 /// that it compiles. Flags that the user gave stay in front: upstream's scripts look for `-tags` among them.
-fn with_attempt(mut argv: Vec<String>, attempt: &Attempt) -> Vec<String> {
+pub(super) fn with_attempt(mut argv: Vec<String>, attempt: &Attempt) -> Vec<String> {
     let flags = format!("-v -p={}", attempt.jobs);
     match argv.iter_mut().find(|word| word.starts_with("GOFLAGS=")) {
         Some(word) => {
@@ -143,8 +155,8 @@ fn with_attempt(mut argv: Vec<String>, attempt: &Attempt) -> Vec<String> {
     argv
 }
 
-fn pump(
-    output: PipeReader,
+pub(super) fn pump(
+    output: impl Read + Send + 'static,
     log: File,
     events: Events,
     counted: Arc<AtomicU64>,
@@ -169,7 +181,7 @@ fn pump(
 }
 
 /// Waits for the last lines; a pipe that somebody outside the step keeps open is left alone after a while.
-fn finish(pump: JoinHandle<io::Result<()>>) -> io::Result<()> {
+pub(super) fn finish(pump: JoinHandle<io::Result<()>>) -> io::Result<()> {
     let ended = Instant::now();
     while !pump.is_finished() {
         if ended.elapsed() > LAST_WORDS {

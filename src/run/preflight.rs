@@ -29,6 +29,8 @@ pub struct Ground<'a> {
     pub memory: Option<Bytes>,
     /// How many packages may be compiled at once, where the user limits it.
     pub jobs: Option<u32>,
+    /// How many CPUs may be used, in thousandths of one, where the user limits it.
+    pub cpu_millis: Option<u64>,
 }
 
 /// What the checks found, and what was chosen.
@@ -56,7 +58,8 @@ pub fn survey(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>, model: &Model)
         engine,
         ..ProbeRequest::new(ground.path)
     };
-    let host = HostFacts::probe(&request);
+    let mut host = HostFacts::probe(&request);
+    host.cpus = host.cpus.within(ground.cpu_millis);
 
     let choices: Vec<(&Step, Result<Choice, TooLittle>)> = plan
         .steps
@@ -75,15 +78,7 @@ pub fn survey(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>, model: &Model)
     checks.extend(host.engine.as_ref().map(Check::engine));
     checks.push(Check::path(ground.source));
     checks.push(Check::output(&OutputFacts::probe(ground.source)));
-    let remarked = |kind| tree.remarks.iter().any(|remark| remark.kind == kind);
-    checks.push(Check::executable_scripts(
-        ground.source,
-        !remarked(RemarkKind::NotExecutable),
-    ));
-    checks.push(Check::makefile_link(
-        ground.source,
-        remarked(RemarkKind::MakefileIsText),
-    ));
+    checks.extend(tree_checks(tree, ground.source));
 
     Survey {
         choice: tightest(&choices)
@@ -98,6 +93,15 @@ pub fn survey(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>, model: &Model)
         preflight: Preflight { checks },
         host,
     }
+}
+
+/// Whether the tree came with its modes and links.
+pub(super) fn tree_checks(tree: &TreeFacts, source: &Path) -> [Check; 2] {
+    let remarked = |kind| tree.remarks.iter().any(|remark| remark.kind == kind);
+    [
+        Check::executable_scripts(source, !remarked(RemarkKind::NotExecutable)),
+        Check::makefile_link(source, remarked(RemarkKind::MakefileIsText)),
+    ]
 }
 
 /// The model, corrected by what earlier runs of this repository on this host measured. A run whose packages were cached took
@@ -135,7 +139,7 @@ fn workload(step: &Step) -> Workload {
     }
 }
 
-fn choose(
+pub(super) fn choose(
     step: &Step,
     host: &HostFacts,
     ground: &Ground<'_>,
@@ -149,7 +153,7 @@ fn choose(
 }
 
 /// The choice that decides whether the plan can be carried out: one that is impossible, else the one that takes most.
-fn tightest<'a>(
+pub(super) fn tightest<'a>(
     choices: &'a [(&'a Step, Result<Choice, TooLittle>)],
 ) -> Option<&'a (&'a Step, Result<Choice, TooLittle>)> {
     choices.iter().max_by_key(|(_, outcome)| match outcome {
@@ -158,11 +162,11 @@ fn tightest<'a>(
     })
 }
 
-fn said(choice: &Choice) -> String {
+pub(super) fn said(choice: &Choice) -> String {
     format!("{}, forecast {}", choice.reason, choice.forecast)
 }
 
-fn allot(
+pub(super) fn allot(
     step: &Step,
     choices: &[(&Step, Result<Choice, TooLittle>)],
     host: &HostFacts,
@@ -228,8 +232,7 @@ fn cross_compilers(plan: &Plan, path: &OsStr) -> Vec<Check> {
 
 /// What is written where: the build's output in the tree, what is linked in the temporary folder, copies in the home.
 fn claims(plan: &Plan, ground: &Ground<'_>) -> Vec<DiskClaim> {
-    let platforms = plan.request.platforms.len() as u32;
-    let need = DiskNeed::of(work(plan), platforms, size_of(ground.source));
+    let need = disk_need(plan, ground);
     let claim = |folder: &Path, what: &str, need| DiskClaim {
         folder: folder.to_owned(),
         what: what.to_owned(),
@@ -248,6 +251,12 @@ fn claims(plan: &Plan, ground: &Ground<'_>) -> Vec<DiskClaim> {
             Bytes(need.output.0 / 16),
         ),
     ]
+}
+
+/// How much the plan writes.
+pub(super) fn disk_need(plan: &Plan, ground: &Ground<'_>) -> DiskNeed {
+    let platforms = plan.request.platforms.len() as u32;
+    DiskNeed::of(work(plan), platforms, size_of(ground.source))
 }
 
 fn work(plan: &Plan) -> DiskWork {

@@ -1,11 +1,11 @@
-//! Where the logical roots of a plan lie on this host.
+//! Where the logical roots of a plan lie: on this host, or in a container.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::plan::{Root, locate};
 
-/// Where the roots of a plan lie on this host.
+/// Where the roots of a plan lie, as its steps see them.
 #[derive(Clone, Debug)]
 pub struct Roots {
     /// The tree.
@@ -18,6 +18,8 @@ pub struct Roots {
     pub path: OsString,
     /// The caller's `HOME`.
     pub home: PathBuf,
+    /// Where a container keeps what Go compiled; no step on the host speaks of it.
+    pub cache: PathBuf,
 }
 
 impl Roots {
@@ -28,6 +30,7 @@ impl Roots {
             Root::Toolchain => self.toolchain.display().to_string(),
             Root::Path => self.path.to_string_lossy().into_owned(),
             Root::Home => self.home.display().to_string(),
+            Root::Cache => self.cache.display().to_string(),
         })
     }
 }

@@ -9,7 +9,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::bytes::Bytes;
 use crate::error::{Explain, Kind};
@@ -68,6 +69,42 @@ pub const KEYS: &[Key] = &[
         help: "seconds that a step has to end after the first interrupt",
     },
     Key {
+        name: "build.executor",
+        variable: "KUBEWRIGHT_EXECUTOR",
+        default: "native",
+        help: "`native` builds on this machine, `docker` in a container, `auto` natively where this machine can, else in a container",
+    },
+    Key {
+        name: "build.cpus",
+        variable: "KUBEWRIGHT_CPUS",
+        default: "",
+        help: "how many CPUs a build may use, such as 1.5: the limit of a container; all where it is not set",
+    },
+    Key {
+        name: "build.retry_on_oom",
+        variable: "KUBEWRIGHT_RETRY_ON_OOM",
+        default: "true",
+        help: "go on with fewer jobs when a step runs out of memory",
+    },
+    Key {
+        name: "engine.host",
+        variable: "KUBEWRIGHT_ENGINE_HOST",
+        default: "",
+        help: "where the container engine listens: unix://, tcp:// or ssh://; as the docker command finds it where it is not set",
+    },
+    Key {
+        name: "engine.mirrors",
+        variable: "KUBEWRIGHT_ENGINE_MIRRORS",
+        default: "",
+        help: "what to pull kube-cross from before registry.k8s.io/build-image: names without `/kube-cross`, with commas between",
+    },
+    Key {
+        name: "engine.sync",
+        variable: "KUBEWRIGHT_ENGINE_SYNC",
+        default: "auto",
+        help: "how the tree gets to the engine: `bind` mounts it, `upload` sends it, `auto` mounts where the engine is on this machine",
+    },
+    Key {
         name: "toolchain.go",
         variable: "KUBEWRIGHT_GO",
         default: "tree",
@@ -124,6 +161,47 @@ pub enum GoChoice {
     Host,
 }
 
+/// What carries builds out.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExecutorChoice {
+    /// make, on this machine.
+    Native,
+    /// make, in a container.
+    Docker,
+    /// On this machine where it can, else in a container.
+    Auto,
+}
+
+impl ExecutorChoice {
+    /// Every choice.
+    pub const ALL: [ExecutorChoice; 3] = [
+        ExecutorChoice::Native,
+        ExecutorChoice::Docker,
+        ExecutorChoice::Auto,
+    ];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ExecutorChoice::Native => "native",
+            ExecutorChoice::Docker => "docker",
+            ExecutorChoice::Auto => "auto",
+        }
+    }
+}
+
+/// How a tree gets to a container engine.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Sync {
+    /// It is mounted.
+    Bind,
+    /// It is sent, and artifacts come back.
+    Upload,
+    /// Mounted where the engine sees this machine's files, else sent.
+    Auto,
+}
+
 /// The settings of one call, resolved.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -137,6 +215,18 @@ pub struct Settings {
     pub jobs: Option<u32>,
     /// The memory that a build may plan with.
     pub memory: Option<Bytes>,
+    /// What carries a build out.
+    pub executor: ExecutorChoice,
+    /// How many CPUs a build may use, in thousandths of one.
+    pub cpu_millis: Option<u64>,
+    /// Whether a step that ran out of memory goes on with fewer jobs.
+    pub retry_on_oom: bool,
+    /// Where the container engine listens.
+    pub engine_host: Option<String>,
+    /// What kube-cross is pulled from before upstream's registry.
+    pub engine_mirrors: Vec<String>,
+    /// How the tree gets to the engine.
+    pub sync: Sync,
     /// How long a step has to end after the first interrupt.
     pub grace_period: Duration,
     /// Which Go builds a tree.
@@ -273,6 +363,14 @@ impl Settings {
                 })
             })?,
             grace_period: read(text("build.grace_period"), seconds)?,
+            executor: read(text("build.executor"), executor)?,
+            cpu_millis: read(text("build.cpus"), |text| optional(text, cpu_millis))?,
+            retry_on_oom: read(text("build.retry_on_oom"), boolean)?,
+            engine_host: read(text("engine.host"), |text| {
+                optional(text, |text| Ok(text.to_owned()))
+            })?,
+            engine_mirrors: read(text("engine.mirrors"), |text| Ok(list(text)))?,
+            sync: read(text("engine.sync"), sync)?,
             go: read(text("toolchain.go"), go_choice)?,
             go_download: read(text("toolchain.download"), |text| Ok(text.to_owned()))?,
             shown: shown.clone(),
@@ -335,6 +433,40 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .parse()
         .map_err(|_| "it is a whole number of seconds".to_owned())?;
     Ok(Duration::from_secs(seconds))
+}
+
+fn executor(text: &str) -> Result<ExecutorChoice, String> {
+    ExecutorChoice::ALL
+        .into_iter()
+        .find(|choice| choice.name() == text)
+        .ok_or_else(|| "it is `native`, `docker` or `auto`".to_owned())
+}
+
+fn sync(text: &str) -> Result<Sync, String> {
+    match text {
+        "bind" => Ok(Sync::Bind),
+        "upload" => Ok(Sync::Upload),
+        "auto" => Ok(Sync::Auto),
+        _ => Err("it is `bind`, `upload` or `auto`".to_owned()),
+    }
+}
+
+/// `1.5` as 1500; engines count in thousandths at the finest that makes sense.
+fn cpu_millis(text: &str) -> Result<u64, String> {
+    let cpus: f64 = text.parse().unwrap_or(0.0);
+    if (0.01..=100_000.0).contains(&cpus) {
+        Ok((cpus * 1000.0).round() as u64)
+    } else {
+        Err("it is a number of CPUs, such as 2 or 1.5".to_owned())
+    }
+}
+
+fn list(text: &str) -> Vec<String> {
+    let names = text.split(',').map(|name| name.trim().trim_end_matches('/'));
+    names
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn go_choice(text: &str) -> Result<GoChoice, String> {

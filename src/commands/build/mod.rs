@@ -1,14 +1,18 @@
 //! `kubewright build …`: prepare (source, tree, plan, checks, toolchain), then carry out.
 
+mod image;
 mod prepare;
 mod record;
 
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::order::Order;
 use super::source_place::{search_path, surroundings, user_home};
 use super::{Call, Ended, plan_text, setup};
 use crate::cli::{self, BuildGoal, BuildOptions};
+use crate::engine::{Engine, Image};
 use crate::error::{Error, Kind};
 use crate::report::manifest::{Manifest, Status};
 use crate::report::runs::{RunFolder, Runs};
@@ -16,11 +20,10 @@ use crate::report::{
     Event, Events, Failure, Manner, MessageFormat, Output, Reporters, Style, Verbosity,
 };
 use crate::run::preflight::Survey;
-use crate::run::{Allotment, Native, Roots, Site, carry_out};
+use crate::run::{Allotment, Docker, Limits, Native, Roots, Site, carry_out};
 use crate::settings::Settings;
-use crate::toolchain::{self, Surroundings};
-use crate::tree::{self, DiskFiles};
-use prepare::{Prepared, wanted};
+use crate::toolchain::Surroundings;
+use prepare::{Equipped, Prepared};
 use record::write;
 
 /// One build, from the command line to its end.
@@ -74,10 +77,7 @@ impl<'a> Build<'a> {
     /// Prints the plan. Nothing is built and no toolchain is downloaded; the tree has to be there to be read.
     fn dry_run(&self) -> Result<(), Ended> {
         let planned = Reporters::new(self.manner()).during(&self.call.cancel, |events| {
-            let checkout = self.checkout(&events)?;
-            let facts = tree::read(&DiskFiles::new(&checkout.root))?;
-            let choice = toolchain::resolve(&wanted(&facts), self.policy(), &self.surroundings)?;
-            let plan = self.plan(&checkout, &facts, &choice.version)?;
+            let (plan, choice) = self.planned(&events)?;
             // Whoever reads events gets the same one that a build sends.
             if self.options.talk.message_format == cli::MessageFormat::Json {
                 events.send(Event::Planned {
@@ -88,7 +88,7 @@ impl<'a> Build<'a> {
         });
         let (plan, choice) = planned?;
         if self.options.talk.message_format == cli::MessageFormat::Human {
-            Output.data(&plan_text::text(&plan, &choice, Style::of_stdout()));
+            Output.data(&plan_text::text(&plan, choice.as_ref(), Style::of_stdout()));
         }
         Ok(())
     }
@@ -132,6 +132,9 @@ impl<'a> Build<'a> {
         manifest.reproduce = Some(prepared.plan.command());
         manifest.plan = Some(prepared.plan.clone());
         manifest.host = Some(prepared.survey.host.clone());
+        if let Equipped::Docker(engine, _) = &prepared.equipped {
+            manifest.engine = Some(engine.profile.clone());
+        }
         write(manifest, folder)?;
         reporters.during(cancel, |events| {
             self.carry_out(&mut prepared, folder, manifest, &events)
@@ -145,12 +148,20 @@ impl<'a> Build<'a> {
         manifest: &mut Manifest,
         events: &Events,
     ) -> Result<(), Error> {
+        let (toolchain, docker) = match &prepared.equipped {
+            Equipped::Native(toolchain) => (toolchain.root.clone(), None),
+            Equipped::Docker(engine, image) => {
+                let source = &prepared.checkout.root;
+                (PathBuf::new(), Some(self.docker(engine, image, source, folder)))
+            }
+        };
         let roots = Roots {
             source: prepared.checkout.root.clone(),
             run: folder.path.clone(),
-            toolchain: prepared.toolchain.root.clone(),
+            toolchain,
             path: search_path(&self.call.environment),
             home: user_home(&self.call.environment),
+            cache: PathBuf::new(),
         };
         let allotments = &prepared.survey.allotments;
         let site = Site {
@@ -160,6 +171,8 @@ impl<'a> Build<'a> {
                 grace: self.settings.grace_period,
                 cancel: &self.call.cancel,
             },
+            docker,
+            retry_on_oom: self.settings.retry_on_oom,
             folder,
             earlier: &prepared.earlier,
             out: self.options.out.as_deref(),
@@ -177,6 +190,30 @@ impl<'a> Build<'a> {
             &mut prepared.checkout.lock,
             manifest,
         )?)
+    }
+
+    fn docker<'b>(
+        &'b self,
+        engine: &'b Engine,
+        image: &'b Image,
+        source: &'b Path,
+        folder: &'b RunFolder,
+    ) -> Docker<'b> {
+        Docker {
+            engine,
+            image,
+            source,
+            folder,
+            environment: &self.call.environment,
+            sync: self.settings.sync,
+            limits: Limits {
+                memory: self.settings.memory,
+                cpu_millis: self.settings.cpu_millis,
+            },
+            grace: self.settings.grace_period,
+            cancel: &self.call.cancel,
+            provision: OnceCell::new(),
+        }
     }
 
     /// Brings the manifest to its end and says how it was.

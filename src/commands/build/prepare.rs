@@ -4,32 +4,56 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use super::Build;
+use super::image::Chosen;
 use crate::commands::source_place::{options, store};
 use crate::commands::tell;
+use crate::engine::{Engine, EngineError, Image, endpoints};
 use crate::error::{Error, Explain, Kind};
 use crate::host::{Model, Tool};
-use crate::plan::{Plan, SourceIdentity, ToolchainIdentity, plan};
+use crate::plan::{
+    Equipment, Goal, Plan, SourceIdentity, ToolchainIdentity, is_release, plan,
+};
 use crate::report::runs::{Earlier, Runs};
 use crate::report::{Event, Events};
+use crate::run::survey_engine;
 use crate::run::preflight::{Ground, Survey, corrected, survey};
-use crate::settings::GoChoice;
+use crate::settings::{ExecutorChoice, GoChoice};
 use crate::source::{self, Checkout};
-use crate::toolchain::{self, GoVersion, Policy, Toolchain, Wanted};
+use crate::toolchain::{self, Choice, GoVersion, Policy, Toolchain, Wanted};
 use crate::tree::{self, DiskFiles, TreeFacts};
 
-/// A plan, and what this host's checks say of it.
-pub(super) struct Surveyed {
-    pub(super) checkout: Checkout,
-    pub(super) facts: TreeFacts,
-    pub(super) plan: Plan,
-    pub(super) survey: Survey,
-    pub(super) earlier: Vec<Earlier>,
+/// A tree that is there, locked and read.
+struct Ready {
+    checkout: Checkout,
+    facts: TreeFacts,
+    earlier: Vec<Earlier>,
 }
 
-/// A plan that this host can carry out.
+/// A plan, and what the checks of this host or of an engine say of it.
+pub(super) struct Surveyed {
+    plan: Plan,
+    pub(super) survey: Survey,
+    place: Place,
+}
+
+/// Where a plan is to be carried out, before what it needs is provided there.
+enum Place {
+    Here,
+    Engine(Box<Engine>, Chosen),
+}
+
+/// What a plan is carried out with.
+pub(super) enum Equipped {
+    /// A Go on this host.
+    Native(Toolchain),
+    /// An image on an engine.
+    Docker(Box<Engine>, Image),
+}
+
+/// A plan that can be carried out.
 pub(super) struct Prepared {
     pub(super) checkout: Checkout,
-    pub(super) toolchain: Toolchain,
+    pub(super) equipped: Equipped,
     pub(super) plan: Plan,
     pub(super) survey: Survey,
     pub(super) earlier: Vec<Earlier>,
@@ -68,18 +92,17 @@ impl Explain for NoVersion {
 }
 
 impl Build<'_> {
-    /// From the order to a plan that this host can carry out.
+    /// From the order to a plan that can be carried out.
     pub(super) fn prepare(&self, runs: &Runs, events: &Events) -> Result<Prepared, Unprepared> {
-        let Surveyed {
-            checkout,
-            facts,
-            plan,
-            survey,
-            earlier,
-        } = self.surveyed(runs, events)?;
-        if let (Some(reason), false) = (&plan.source.stamp.unversioned, self.options.force) {
+        let ready = self.ready(runs, events)?;
+        let surveyed = self.surveyed_where_it_fits(&ready, events)?;
+        if let (Some(reason), false) = (
+            &surveyed.plan.source.stamp.unversioned,
+            self.options.force,
+        ) {
             return Err(NoVersion(reason.clone()).into());
         }
+        let survey = surveyed.survey;
         events.send(Event::Preflight {
             summary: survey.preflight.summary(),
             choice: survey.choice.clone(),
@@ -89,49 +112,182 @@ impl Build<'_> {
                 message: check.message.clone(),
             });
         }
+        self.judge(&survey)?;
+        let (equipped, plan) = match surveyed.place {
+            Place::Here => self.equip_here(&ready, surveyed.plan, events)?,
+            Place::Engine(engine, chosen) => self.equip_engine(&ready, engine, chosen, events)?,
+        };
+        for message in plan.remarks.iter().cloned() {
+            events.send(Event::Note { message });
+        }
+        Ok(Prepared {
+            checkout: ready.checkout,
+            equipped,
+            plan,
+            survey,
+            earlier: ready.earlier,
+        })
+    }
+
+    /// From the order to a plan, and what the checks say of it.
+    pub(super) fn surveyed(&self, runs: &Runs, events: &Events) -> Result<Surveyed, Unprepared> {
+        let ready = self.ready(runs, events)?;
+        self.surveyed_where_it_fits(&ready, events)
+    }
+
+    /// The plan alone, and where its Go comes from: nothing is built, downloaded or pulled.
+    pub(super) fn planned(&self, events: &Events) -> Result<(Plan, Option<Choice>), Error> {
+        let checkout = self.checkout(events)?;
+        let facts = tree::read(&DiskFiles::new(&checkout.root))?;
+        if self.executor(&facts) == ExecutorChoice::Docker {
+            let engine = self.engine()?;
+            let chosen = self.choose_image(&engine, &facts)?;
+            let plan = self.plan(&checkout, &facts, &self.equipment(&chosen, &facts))?;
+            return Ok((plan, None));
+        }
+        let choice = toolchain::resolve(&wanted(&facts), self.policy(), &self.surroundings)?;
+        let plan = self.plan(&checkout, &facts, &native(&facts, &choice.version))?;
+        Ok((plan, Some(choice)))
+    }
+
+    fn ready(&self, runs: &Runs, events: &Events) -> Result<Ready, Error> {
+        let checkout = self.checkout(events)?;
+        // Read while the tree is locked: a run that this one waited for may have built what is asked for.
+        let earlier = runs.list();
+        let facts = tree::read(&DiskFiles::new(&checkout.root))?;
+        Ok(Ready {
+            checkout,
+            facts,
+            earlier,
+        })
+    }
+
+    /// The executor for a tree. Release targets of upstream run containers themselves, from this machine.
+    fn executor(&self, facts: &TreeFacts) -> ExecutorChoice {
+        match self.order.request(facts).goal {
+            Goal::Target(name) if is_release(&name) => ExecutorChoice::Native,
+            _ => self.settings.executor,
+        }
+    }
+
+    fn surveyed_where_it_fits(
+        &self,
+        ready: &Ready,
+        events: &Events,
+    ) -> Result<Surveyed, Unprepared> {
+        match self.executor(&ready.facts) {
+            ExecutorChoice::Native => self.surveyed_here(ready),
+            ExecutorChoice::Docker => Ok(self.surveyed_on(self.engine()?, ready)?),
+            ExecutorChoice::Auto => {
+                let here = self
+                    .surveyed_here(ready)
+                    .and_then(|surveyed| self.judge(&surveyed.survey).map(|()| surveyed));
+                match here {
+                    Err(unfit) => self.surveyed_instead(unfit, ready, events),
+                    fit => fit,
+                }
+            }
+        }
+    }
+
+    /// In a container, since this machine does not do; where there is no engine either, this machine's reason stands.
+    fn surveyed_instead(
+        &self,
+        unfit: Unprepared,
+        ready: &Ready,
+        events: &Events,
+    ) -> Result<Surveyed, Unprepared> {
+        let Ok(engine) = self.engine() else {
+            return Err(unfit);
+        };
+        events.send(Event::Note {
+            message: format!("{}, so it builds in a container", unfit.error),
+        });
+        Ok(self.surveyed_on(engine, ready)?)
+    }
+
+    fn surveyed_here(&self, ready: &Ready) -> Result<Surveyed, Unprepared> {
+        let facts = &ready.facts;
+        let choice = toolchain::resolve(&wanted(facts), self.policy(), &self.surroundings)
+            .map_err(no_go)?;
+        let plan = self.plan(&ready.checkout, facts, &native(facts, &choice.version))?;
+        let survey = self.survey(&plan, ready, &|ground, model| {
+            survey(&plan, facts, ground, model)
+        })?;
+        Ok(Surveyed {
+            plan,
+            survey,
+            place: Place::Here,
+        })
+    }
+
+    fn surveyed_on(&self, engine: Engine, ready: &Ready) -> Result<Surveyed, Error> {
+        let facts = &ready.facts;
+        let chosen = self.choose_image(&engine, facts)?;
+        let plan = self.plan(&ready.checkout, facts, &self.equipment(&chosen, facts))?;
+        let survey = self.survey(&plan, ready, &|ground, model| {
+            survey_engine(&plan, facts, ground, &engine, chosen.is_absent(), model)
+        })?;
+        Ok(Surveyed {
+            plan,
+            survey,
+            place: Place::Engine(Box::new(engine), chosen),
+        })
+    }
+
+    fn engine(&self) -> Result<Engine, Error> {
+        let environment = &self.call.environment;
+        let endpoints = endpoints(self.settings.engine_host.as_deref(), environment)?;
+        Ok(Engine::connect(&endpoints, environment)?)
+    }
+
+    fn judge(&self, survey: &Survey) -> Result<(), Unprepared> {
         survey
             .preflight
             .verdict(self.options.force, &survey.host)
             .map_err(|error| Unprepared {
                 missing: survey.preflight.missing_tools(),
                 error: error.into(),
-            })?;
-        let toolchain = self.toolchain(&facts, events)?;
+            })
+    }
+
+    fn equip_here(
+        &self,
+        ready: &Ready,
+        plan: Plan,
+        events: &Events,
+    ) -> Result<(Equipped, Plan), Unprepared> {
+        let toolchain = self.toolchain(&ready.facts, events)?;
         // A download that failed may have ended in another version: the plan says which one is used.
         let plan = if toolchain.version.to_string() == plan.toolchain.version {
             plan
         } else {
-            self.plan(&checkout, &facts, &toolchain.version)?
+            let equipment = native(&ready.facts, &toolchain.version);
+            self.plan(&ready.checkout, &ready.facts, &equipment)?
         };
-        for message in plan.remarks.iter().cloned() {
-            events.send(Event::Note { message });
-        }
-        Ok(Prepared {
-            checkout,
-            toolchain,
-            plan,
-            survey,
-            earlier,
-        })
+        Ok((Equipped::Native(toolchain), plan))
     }
 
-    /// From the order to a plan, and what this host's checks say of it.
-    pub(super) fn surveyed(&self, runs: &Runs, events: &Events) -> Result<Surveyed, Unprepared> {
-        let checkout = self.checkout(events)?;
-        // Read while the tree is locked: a run that this one waited for may have built what is asked for.
-        let earlier = runs.list();
-        let facts = tree::read(&DiskFiles::new(&checkout.root))?;
-        let choice = toolchain::resolve(&wanted(&facts), self.policy(), &self.surroundings)
-            .map_err(no_go)?;
-        let plan = self.plan(&checkout, &facts, &choice.version)?;
-        let survey = self.survey(&plan, &facts, &checkout, &earlier)?;
-        Ok(Surveyed {
-            checkout,
-            facts,
-            plan,
-            survey,
-            earlier,
-        })
+    fn equip_engine(
+        &self,
+        ready: &Ready,
+        engine: Box<Engine>,
+        chosen: Chosen,
+        events: &Events,
+    ) -> Result<(Equipped, Plan), Error> {
+        let facts = &ready.facts;
+        let chosen = self.provide_image(&engine, chosen, facts, events)?;
+        let plan = self.plan(&ready.checkout, facts, &self.equipment(&chosen, facts))?;
+        let Some(found) = chosen.found else {
+            return Err(EngineError::None.into());
+        };
+        events.send(Event::ImageReady {
+            reference: found.image.reference.clone(),
+            digest: found.image.content().to_owned(),
+            go: found.go,
+            engine: engine.profile.title(),
+        });
+        Ok((Equipped::Docker(engine, found.image), plan))
     }
 
     pub(super) fn checkout(&self, events: &Events) -> Result<Checkout, Error> {
@@ -166,7 +322,7 @@ impl Build<'_> {
         &self,
         checkout: &Checkout,
         facts: &TreeFacts,
-        version: &GoVersion,
+        equipment: &Equipment,
     ) -> Result<Plan, Error> {
         let source = SourceIdentity {
             repository: checkout.repository.clone(),
@@ -178,40 +334,40 @@ impl Build<'_> {
             changes: checkout.changes.clone(),
             stamp: checkout.stamp.clone(),
         };
-        let toolchain = ToolchainIdentity {
-            version: version.to_string(),
-            wanted: facts.go.version.clone(),
-        };
         Ok(plan(
             &self.order.request(facts),
             &source,
             facts,
-            &toolchain,
+            equipment,
         )?)
     }
 
     fn survey(
         &self,
         plan: &Plan,
-        facts: &TreeFacts,
-        checkout: &Checkout,
-        earlier: &[Earlier],
+        ready: &Ready,
+        look: &dyn Fn(&Ground<'_>, &Model) -> Survey,
     ) -> Result<Survey, Error> {
-        let model = corrected(Model::embedded()?, &plan.source.repository, earlier);
+        let model = corrected(
+            Model::embedded()?,
+            &plan.source.repository,
+            &ready.earlier,
+        );
         let temporary = self
             .call
             .environment
             .get("TMPDIR")
             .map_or_else(|| PathBuf::from("/tmp"), PathBuf::from);
         let ground = Ground {
-            source: &checkout.root,
+            source: &ready.checkout.root,
             home: &self.settings.home,
             temporary: &temporary,
             path: &self.surroundings.path,
             memory: self.settings.memory,
             jobs: self.settings.jobs,
+            cpu_millis: self.settings.cpu_millis,
         };
-        Ok(survey(plan, facts, &ground, &model))
+        Ok(look(&ground, &model))
     }
 
     fn toolchain(&self, facts: &TreeFacts, events: &Events) -> Result<Toolchain, Unprepared> {
@@ -238,6 +394,17 @@ impl Build<'_> {
             GoChoice::Tree => Policy::Exact,
             GoChoice::Host => Policy::Host,
         }
+    }
+}
+
+/// What a native plan builds with.
+fn native(facts: &TreeFacts, version: &GoVersion) -> Equipment {
+    Equipment {
+        toolchain: ToolchainIdentity {
+            version: version.to_string(),
+            wanted: facts.go.version.clone(),
+        },
+        image: None,
     }
 }
 

@@ -52,6 +52,7 @@ impl Build<'_> {
             reproduce: None,
             plan: None,
             host: None,
+            engine: None,
             steps: Vec::new(),
             artifacts: Vec::new(),
             exit_code: None,

@@ -1,10 +1,54 @@
 //! The check whether a container engine answers.
 
 use super::{Check, Fix};
+use crate::bytes::Bytes;
+use crate::engine::EngineProfile;
+use crate::host::choice::{Choice, TooLittle};
 use crate::host::engine::{EngineFacts, EngineState};
+use crate::host::free_memory::MemoryFacts;
 use crate::host::tool::Tool;
 
 impl Check {
+    /// Whether the build's forecast fits the memory of the engine's machine.
+    pub fn engine_memory(
+        facts: Option<&MemoryFacts>,
+        budget: Option<Bytes>,
+        outcome: &Result<Choice, TooLittle>,
+    ) -> Check {
+        let check = Check::memory(facts, budget, outcome);
+        Check {
+            message: check
+                .message
+                .replace("the machine has", "the engine's machine has"),
+            ..check
+        }
+    }
+
+    /// What is known of an engine that answers, and what it lacks. `limited` says that a container is to be held to a limit
+    /// of memory.
+    pub fn engine_profile(profile: &EngineProfile, limited: bool) -> Check {
+        let said = format!(
+            "{}, API {}, {} on {}",
+            profile.title(),
+            profile.api_version,
+            profile.storage_driver,
+            profile.machine
+        );
+        let lacks = |what: &str| {
+            Check::warned(Check::ENGINE, "engine", format!("{said}: {what}"))
+        };
+        let check = if limited && !profile.limits_memory {
+            lacks("it cannot limit memory, so the container is not held to `--memory`")
+        } else if profile.storage_driver == "vfs" {
+            lacks("its storage driver vfs copies the whole image for every container")
+        } else if profile.storage_driver == "devicemapper" {
+            lacks("its storage driver devicemapper is slow, and limits containers to 10 GB")
+        } else {
+            Check::passed(Check::ENGINE, "engine", said)
+        };
+        check.with_brief(profile.title())
+    }
+
     /// Whether the engine answers. A missing command is told apart: it is a missing tool.
     pub fn engine(facts: &EngineFacts) -> Check {
         let said = facts.message.as_deref().unwrap_or("it said nothing");

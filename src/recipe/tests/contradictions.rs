@@ -169,21 +169,6 @@ platforms = ["clients", "linux-amd64"]
 }
 
 #[test]
-fn docker_is_not_available_yet() {
-    insta::assert_snapshot!(errors_of(r#"summary = "x"
-[build]
-all = true
-executor = "docker"
-"#), @r#"
-        error: executor `docker` is not available yet in [build] of my.toml
-          --> my.toml:4:12
-           |
-         4 | executor = "docker"
-           |            ^^^^^^^^ this version builds natively: leave `executor` out, or write "native"
-        "#);
-}
-
-#[test]
 fn unknown_executor() {
     insta::assert_snapshot!(errors_of(r#"summary = "x"
 [build]

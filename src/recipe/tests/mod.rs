@@ -6,6 +6,7 @@ mod reading;
 use super::*;
 use crate::bytes::Bytes;
 use crate::error::{Explain, Kind};
+use crate::settings::ExecutorChoice;
 
 fn errors_of(text: &str) -> String {
     let error = Recipe::parse("my.toml", text).unwrap_err();
@@ -50,7 +51,7 @@ fn a_recipe_with_everything_in_it() {
                     PlatformChoice::One("linux/amd64".parse().unwrap()),
                     PlatformChoice::Set(PlatformSet::Server),
                 ],
-                executor: Executor::Native,
+                executor: Some(ExecutorChoice::Native),
             },
             limits: Limits {
                 memory: Some(Bytes::gib(6)),

@@ -1,0 +1,107 @@
+//! The checks before a plan is carried out in containers, and what each of its steps is given: by the same model as on the
+//! host, on what the engine's machine has.
+
+use std::path::PathBuf;
+
+use crate::bytes::Bytes;
+use crate::engine::Engine;
+use crate::host::{
+    Check, CpuFacts, DiskClaim, HostFacts, Model, OutputFacts, Preflight, ProbeRequest,
+};
+use crate::plan::Plan;
+use crate::run::preflight::{
+    Ground, Survey, allot, choose, disk_need, said, tightest, tree_checks,
+};
+use crate::tree::TreeFacts;
+
+/// The size of kube-cross with all its cross compilers, where it is yet to be pulled; an estimate.
+const IMAGE: Bytes = Bytes::gib(3);
+
+/// The part of a build's output that is binaries; the rest is Go's cache.
+const BINARIES: u64 = 8;
+
+/// Looks at the engine's machine and at this one, and judges whether they can carry the plan out. `pulls` says that the
+/// image is yet to come.
+pub fn survey_engine(
+    plan: &Plan,
+    tree: &TreeFacts,
+    ground: &Ground<'_>,
+    engine: &Engine,
+    pulls: bool,
+    model: &Model,
+) -> Survey {
+    let need = disk_need(plan, ground);
+    let claim = |folder: PathBuf, what: &str, need| DiskClaim {
+        folder,
+        what: what.to_owned(),
+        need,
+    };
+    let mut claims = vec![
+        claim(
+            ground.source.join("_output"),
+            "the build's binaries",
+            Bytes(need.output.0 / BINARIES),
+        ),
+        claim(
+            ground.home.to_owned(),
+            "copies of artifacts",
+            Bytes(need.output.0 / 16),
+        ),
+    ];
+    let folders: Vec<PathBuf> = claims.iter().map(|claim| claim.folder.clone()).collect();
+    let host = HostFacts::probe(&ProbeRequest {
+        folders: &folders,
+        ..ProbeRequest::new(ground.path)
+    });
+    let room = engine.room(host.memory.as_ref());
+    let mut systems = host.file_systems.clone();
+    if let Some(disk) = &room.disk {
+        let image = if pulls { IMAGE } else { Bytes::default() };
+        claims.push(claim(
+            engine.profile.data_root.clone(),
+            "the engine's images and caches",
+            Bytes(need.output.0 + need.temporary.0 + image.0),
+        ));
+        match systems.iter_mut().find(|system| system.device == disk.device) {
+            Some(known) => known.folders.extend(disk.folders.clone()),
+            None => systems.push(disk.clone()),
+        }
+    }
+    let machine = HostFacts {
+        memory: Some(room.memory),
+        cpus: CpuFacts::of_machine(engine.profile.cpus).within(ground.cpu_millis),
+        ..host.clone()
+    };
+    let choices: Vec<_> = plan
+        .steps
+        .iter()
+        .filter_map(|step| Some((step, choose(step, &machine, ground, model)?)))
+        .collect();
+    let mut checks = Vec::new();
+    if let Some((_, outcome)) = tightest(&choices) {
+        checks.push(Check::engine_memory(
+            machine.memory.as_ref(),
+            ground.memory,
+            outcome,
+        ));
+    }
+    checks.push(Check::disk(&systems, &claims));
+    checks.push(Check::toolchain(&plan.toolchain.version, ""));
+    checks.push(Check::cpus(&machine.cpus));
+    checks.push(Check::engine_profile(&engine.profile, ground.memory.is_some()));
+    checks.push(Check::output(&OutputFacts::probe(ground.source)));
+    checks.extend(tree_checks(tree, ground.source));
+    Survey {
+        choice: tightest(&choices)
+            .and_then(|(_, outcome)| outcome.as_ref().ok())
+            .map(said)
+            .unwrap_or_default(),
+        allotments: plan
+            .steps
+            .iter()
+            .map(|step| (step.id.clone(), allot(step, &choices, &machine)))
+            .collect(),
+        preflight: Preflight { checks },
+        host,
+    }
+}

@@ -1,0 +1,296 @@
+//! How the tree gets to where containers see it: mounted where the engine sees this machine's files, else sent, in which
+//! case artifacts come back.
+
+use std::path::{Path, PathBuf};
+
+use super::place::{CACHE, SOURCE, VERSION};
+use super::user::User;
+use super::{Docker, RunError};
+use crate::engine::{
+    Container, ContainerOrder, Engine, EngineError, Labels, Mounting, Purpose, Upload, unpack,
+};
+use crate::plan::{Plan, Step};
+use crate::report::{Event, Events};
+use crate::settings::Sync;
+
+/// The tree as containers see it.
+#[derive(Debug)]
+pub struct Provision<'a> {
+    pub(super) user: Option<String>,
+    pub(super) mounts: Vec<Mounting>,
+    /// Where the tree was sent to.
+    sent: Option<SourceVolume<'a>>,
+}
+
+/// The volume that a tree was sent to; it goes with this value.
+#[derive(Debug)]
+struct SourceVolume<'a> {
+    engine: &'a Engine,
+    name: String,
+}
+
+impl Drop for SourceVolume<'_> {
+    fn drop(&mut self) {
+        // What stays because the engine is gone carries labels, by which the next run finds it.
+        let _ = self.engine.remove_volume(&self.name);
+    }
+}
+
+/// Brings the tree to the engine, after having removed what killed runs left there.
+pub(super) fn provide<'a>(
+    docker: &Docker<'a>,
+    plan: &Plan,
+    events: &Events,
+) -> Result<Provision<'a>, RunError> {
+    let swept = docker.engine.sweep(false)?;
+    if !swept.is_empty() {
+        events.send(Event::Note {
+            message: format!(
+                "removed {} containers and {} volumes that killed runs had left behind",
+                swept.containers, swept.volumes
+            ),
+        });
+    }
+    let may_bind = match docker.sync {
+        Sync::Bind => true,
+        Sync::Upload => false,
+        Sync::Auto => docker.engine.address.is_here(),
+    };
+    if may_bind {
+        match bound(docker, plan) {
+            Err(RunError::Engine(error))
+                if docker.sync == Sync::Auto && error.is_unseen_path() =>
+            {
+                events.send(Event::Note {
+                    message: "the engine does not see this machine's files, so the tree is sent"
+                        .to_owned(),
+                });
+            }
+            outcome => return outcome,
+        }
+    }
+    sent(docker, plan, events)
+}
+
+/// The tree where it is, mounted.
+fn bound<'a>(docker: &Docker<'a>, plan: &Plan) -> Result<Provision<'a>, RunError> {
+    let user = User::of_tree(docker.source, &docker.engine.profile);
+    let mut mounts = vec![
+        Mounting::Bind {
+            from: docker.source.to_owned(),
+            to: SOURCE.to_owned(),
+            read_only: false,
+        },
+        Mounting::Bind {
+            from: docker.folder.path.join("version"),
+            to: VERSION.to_owned(),
+            read_only: true,
+        },
+    ];
+    let places = cache_places(plan);
+    for place in &places {
+        make_mount_point(docker.source, place, user)?;
+    }
+    let (cache, is_new) = cache_volume(docker, user)?;
+    mounts.extend(cache_mounts(&cache, &places));
+    let order = look(docker, mounts.clone());
+    // Also where nothing is to be given away: it shows whether the engine sees the tree.
+    let container = Container::create(docker.engine, &order)?;
+    if is_new {
+        give_cache(docker, &container, user)?;
+    }
+    Ok(Provision {
+        user: Some(user.text()),
+        mounts,
+        sent: None,
+    })
+}
+
+/// The tree as it is now, sent into a volume of its own.
+fn sent<'a>(
+    docker: &Docker<'a>,
+    plan: &Plan,
+    events: &Events,
+) -> Result<Provision<'a>, RunError> {
+    let user = User::ROOT;
+    let labels = Labels::new(Purpose::Source, &docker.folder.id);
+    let name = format!("kubewright-source-{}-{}", docker.folder.id, std::process::id());
+    let volume = docker.engine.volume(&name, &labels)?;
+    let volume = SourceVolume {
+        engine: docker.engine,
+        name: volume.name,
+    };
+    let places = cache_places(plan);
+    let (cache, is_new) = cache_volume(docker, user)?;
+    let mut mounts = vec![Mounting::Volume {
+        name: volume.name.clone(),
+        to: SOURCE.to_owned(),
+    }];
+    mounts.extend(cache_mounts(&cache, &[]));
+    let container = Container::create(docker.engine, &look(docker, mounts.clone()))?;
+    if is_new {
+        give_cache(docker, &container, user)?;
+    }
+    let mut bytes = 0;
+    Upload::send(&container, owner(user), docker.cancel, |upload| {
+        upload.tree(docker.source, relative(SOURCE), &is_left_out, &mut |more| {
+            bytes += more;
+            events.send(Event::Progress {
+                what: "sending the tree to the engine".to_owned(),
+                done: bytes,
+                total: None,
+                unit: "bytes".to_owned(),
+            });
+        })?;
+        for place in &places {
+            upload.folder(&format!("{}/{place}", relative(SOURCE)), 0o755)?;
+        }
+        Ok(())
+    })?;
+    mounts.extend(cache_mounts(&cache, &places).into_iter().skip(1));
+    Ok(Provision {
+        user: Some(user.text()),
+        mounts,
+        sent: Some(volume),
+    })
+}
+
+/// What a build makes itself, and what no build needs.
+fn is_left_out(path: &Path) -> bool {
+    path == Path::new(".git") || path == Path::new("_output")
+}
+
+/// What a container needs that cannot be mounted into it.
+pub(super) fn complete(
+    docker: &Docker<'_>,
+    container: &Container<'_>,
+    provision: &Provision<'_>,
+) -> Result<(), RunError> {
+    if provision.sent.is_none() {
+        return Ok(());
+    }
+    let path = docker.folder.path.join("version");
+    let version = std::fs::read(&path).map_err(|source| RunError::Io {
+        action: "read",
+        path,
+        source,
+    })?;
+    Upload::send(container, owner(User::ROOT), docker.cancel, |upload| {
+        upload.file(relative(VERSION), 0o644, &version)
+    })?;
+    Ok(())
+}
+
+/// Brings back what a step left behind, where it did not write to this machine.
+pub(super) fn collect(
+    docker: &Docker<'_>,
+    provision: &Provision<'_>,
+    step: &Step,
+) -> Result<(), RunError> {
+    if provision.sent.is_none() {
+        return Ok(());
+    }
+    let container = Container::create(docker.engine, &look(docker, provision.mounts.clone()))?;
+    let mut folders: Vec<PathBuf> = step.collects.iter().map(PathBuf::from).collect();
+    let artifacts: Vec<PathBuf> = step.artifacts.iter().map(|it| PathBuf::from(&it.path)).collect();
+    for artifact in &artifacts {
+        let folder = artifact.parent().map(Path::to_owned).unwrap_or_default();
+        if !folders.contains(&folder) {
+            folders.push(folder);
+        }
+    }
+    for folder in folders {
+        let all = step.collects.iter().any(|collected| Path::new(collected) == folder);
+        let wanted = |file: &Path| all || artifacts.contains(&folder.join(file));
+        unpack(
+            &container,
+            &format!("{SOURCE}/{}", folder.display()),
+            &docker.source.join(&folder),
+            &wanted,
+            docker.cancel,
+        )?;
+    }
+    Ok(())
+}
+
+/// A container that is never started: what is mounted into it can be written to and read.
+fn look(docker: &Docker<'_>, mounts: Vec<Mounting>) -> ContainerOrder {
+    ContainerOrder {
+        argv: vec!["true".to_owned()],
+        mounts,
+        ..ContainerOrder::new(docker.image, Labels::new(Purpose::Look, &docker.folder.id))
+    }
+}
+
+/// The volume for Go's caches: one for each user and image, whatever is built. Go names entries by their content, and all
+/// trees lie at the same path. The name, and whether nobody had made it yet.
+fn cache_volume(docker: &Docker<'_>, user: User) -> Result<(String, bool), EngineError> {
+    let content = docker.image.content();
+    let content = content.strip_prefix("sha256:").unwrap_or(content);
+    let content = content.get(..12).unwrap_or(content);
+    let name = format!("kubewright-cache-{}-{content}", user.uid);
+    let is_new = !docker.engine.has_volume(&name)?;
+    let labels = Labels::new(Purpose::Cache, "");
+    let volume = docker.engine.volume(&name, &labels)?;
+    Ok((volume.name, is_new))
+}
+
+/// Where trees that overwrite GOCACHE keep the cache, relative to the tree.
+fn cache_places(plan: &Plan) -> Vec<String> {
+    let caches = plan.steps.iter().filter_map(|step| step.cache.as_ref());
+    let mut places: Vec<String> = caches
+        .filter_map(|cache| cache.strip_prefix("{source}/"))
+        .filter(|place| place.contains("dockerized"))
+        .map(str::to_owned)
+        .collect();
+    places.dedup();
+    places
+}
+
+fn cache_mounts(volume: &str, places: &[String]) -> Vec<Mounting> {
+    let at = |to: String| Mounting::Volume {
+        name: volume.to_owned(),
+        to,
+    };
+    let places = places.iter().map(|place| at(format!("{SOURCE}/{place}")));
+    std::iter::once(at(CACHE.to_owned())).chain(places).collect()
+}
+
+/// A new volume belongs to root. Its folder is given to the user by an entry of an archive, without running anything.
+fn give_cache(docker: &Docker<'_>, container: &Container<'_>, user: User) -> Result<(), EngineError> {
+    Upload::send(container, owner(user), docker.cancel, |upload| {
+        upload.folder(relative(CACHE), 0o755)
+    })
+}
+
+/// The engine would make the folder that a volume is mounted on as root.
+fn make_mount_point(source: &Path, place: &str, user: User) -> Result<(), RunError> {
+    let mut path = source.to_owned();
+    for part in Path::new(place) {
+        path.push(part);
+        match std::fs::create_dir(&path) {
+            Ok(()) => {
+                // Where root builds somebody's tree, its folders are that somebody's. Others need no right to give away.
+                let _ = std::os::unix::fs::chown(&path, Some(user.uid), Some(user.gid));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(source) => {
+                return Err(RunError::Io {
+                    action: "make",
+                    path,
+                    source,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn owner(user: User) -> (u64, u64) {
+    (user.uid.into(), user.gid.into())
+}
+
+/// Paths in an archive begin without a slash.
+fn relative(path: &str) -> &str {
+    path.trim_start_matches('/')
+}
