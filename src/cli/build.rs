@@ -229,7 +229,11 @@ impl BuildOptions {
             ),
             ("toolchain.go", "--go", self.go.clone()),
             ("build.cpus", "--cpus", self.cpus.clone()),
-            ("build.executor", "--executor", self.container.executor.clone()),
+            (
+                "build.executor",
+                "--executor",
+                self.container.executor.clone(),
+            ),
             ("engine.sync", "--sync", self.container.sync.clone()),
             ("build.retry_on_oom", retry_flag, retry),
         ])

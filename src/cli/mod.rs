@@ -1,11 +1,16 @@
 //! The clap types of the command line and their help texts; no logic, no I/O.
 
 mod build;
+mod engine;
 mod verbs;
 
 use clap::{Parser, Subcommand};
 
-pub use build::{BuildGoal, BuildOptions, MessageFormat, SetupOptions, SourceOptions, TalkOptions};
+pub use build::{
+    BuildGoal, BuildOptions, ContainerOptions, MessageFormat, SetupOptions, SourceOptions,
+    TalkOptions,
+};
+pub use engine::EngineVerb;
 pub use verbs::{
     ArtifactsVerb, ConfigVerb, DemoArgs, DiagnoseArgs, DoctorArgs, Format, LogsArgs, RecipesVerb,
     RunsVerb, SourceVerb, TargetsArgs, ToolchainVerb,
@@ -41,6 +46,9 @@ pub enum Verb {
     /// List, install and locate Go toolchains
     #[command(subcommand)]
     Toolchain(ToolchainVerb),
+    /// Look at the container engine, make an image for it, clean up on it
+    #[command(subcommand)]
+    Engine(EngineVerb),
     /// List, verify and export what runs have built
     #[command(subcommand)]
     Artifacts(ArtifactsVerb),

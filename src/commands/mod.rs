@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod diagnose;
 mod doctor;
+mod engine;
 mod logs;
 mod man;
 mod order;
@@ -147,6 +148,7 @@ fn dispatch(verb: &Verb, call: &Call) -> Result<(), Ended> {
         Verb::Targets(arguments) => targets::run(arguments, call),
         Verb::Source(verb) => source::run(verb, call),
         Verb::Toolchain(verb) => toolchain::run(verb, call),
+        Verb::Engine(verb) => engine::run(verb, call),
         Verb::Artifacts(verb) => artifacts::run(verb, call),
         Verb::Runs(verb) => runs::run(verb, call),
         Verb::Logs(arguments) => logs::run(arguments, call),

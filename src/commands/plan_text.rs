@@ -21,7 +21,11 @@ pub(super) fn text(plan: &Plan, choice: Option<&Choice>, style: Style) -> String
             },
         ),
     ];
-    lines.extend(plan.image.iter().map(|image| row("image", &self::image(image))));
+    lines.extend(
+        plan.image
+            .iter()
+            .map(|image| row("image", &self::image(image))),
+    );
     let warning = choice.and_then(|choice| choice.warning.as_ref());
     lines.extend(warning.iter().map(|warning| row("warning", warning)));
     lines.extend(plan.remarks.iter().map(|remark| row("note", remark)));

@@ -93,7 +93,9 @@ fn tcp(rest: &str) -> Result<Address, InvalidAddress> {
     if host.contains('/') {
         return Err(InvalidAddress::Path);
     }
-    let port = host.rsplit_once(':').filter(|(_, port)| !port.contains(']'));
+    let port = host
+        .rsplit_once(':')
+        .filter(|(_, port)| !port.contains(']'));
     match port {
         Some((_, port)) if port.parse::<u16>().is_err() => Err(InvalidAddress::Port),
         Some(_) => Ok(Address::Tcp(host.to_owned())),

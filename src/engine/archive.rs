@@ -178,9 +178,7 @@ fn put(
     receiver: mpsc::Receiver<Chunk>,
     cancel: &Cancel,
 ) -> Result<(), EngineError> {
-    let options = UploadToContainerOptionsBuilder::new()
-        .path("/")
-        .build();
+    let options = UploadToContainerOptionsBuilder::new().path("/").build();
     let engine = container.engine;
     let body = futures_util::stream::unfold(receiver, |mut receiver| async {
         let piece = receiver.recv().await?;
@@ -248,7 +246,9 @@ impl<'a> Download<'a> {
         path: &str,
         cancel: &'a Cancel,
     ) -> Result<Option<Download<'a>>, EngineError> {
-        let options = DownloadFromContainerOptionsBuilder::new().path(path).build();
+        let options = DownloadFromContainerOptionsBuilder::new()
+            .path(path)
+            .build();
         let doing = format!("getting {path} from the engine");
         let engine = container.engine;
         let pieces = engine

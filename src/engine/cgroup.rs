@@ -53,7 +53,8 @@ impl ContainerGroup {
 
     /// Whether the kernel has killed one of its processes for want of memory.
     pub(super) fn has_killed(&self) -> bool {
-        self.field(self.counter, "oom_kill").is_some_and(|count| count > 0)
+        self.field(self.counter, "oom_kill")
+            .is_some_and(|count| count > 0)
     }
 
     fn field(&self, file: &str, name: &str) -> Option<u64> {
@@ -78,7 +79,10 @@ mod tests {
             fs::write(path, text).unwrap();
         };
         write("memory/docker/a/memory.stat", "rss 1\ntotal_rss 4096\n");
-        write("memory/docker/a/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
+        write(
+            "memory/docker/a/memory.oom_control",
+            "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n",
+        );
         write("b.scope/memory.stat", "anon 8192\nfile 1\n");
         write("b.scope/memory.events", "oom 1\noom_kill 0\n");
         let one = ContainerGroup::of("4:cpu,memory:/docker/a\n0::/\n", mounted.path()).unwrap();

@@ -88,7 +88,11 @@ impl ContainerOrder {
         let unique = sha256(format!("{now} {count} {:?}", self.labels).as_bytes());
         let run = Some(self.labels.run.as_str()).filter(|run| !run.is_empty());
         let run = run.map(|run| format!("{run}-")).unwrap_or_default();
-        format!("kubewright-{}-{run}{}", self.labels.purpose.name(), &unique[..12])
+        format!(
+            "kubewright-{}-{run}{}",
+            self.labels.purpose.name(),
+            &unique[..12]
+        )
     }
 
     fn body(&self, engine: &Engine) -> ContainerCreateBody {
@@ -98,7 +102,11 @@ impl ContainerOrder {
             // The program as the entry point: an image's own is out of force then, with every engine.
             entrypoint: Some(self.argv.iter().take(1).cloned().collect()),
             cmd: Some(self.argv.iter().skip(1).cloned().collect()),
-            env: Some(variables.map(|(name, value)| format!("{name}={value}")).collect()),
+            env: Some(
+                variables
+                    .map(|(name, value)| format!("{name}={value}"))
+                    .collect(),
+            ),
             working_dir: self.folder.clone(),
             user: Some(self.user.clone().unwrap_or_else(|| "0:0".to_owned())),
             attach_stdout: Some(true),
@@ -118,7 +126,9 @@ impl ContainerOrder {
             memory,
             // Memory and swap together: a build that swaps is as good as dead.
             memory_swap: memory.filter(|_| profile.limits_swap),
-            nano_cpus: self.cpu_millis.map(|millis| (millis * 1_000_000).cast_signed()),
+            nano_cpus: self
+                .cpu_millis
+                .map(|millis| (millis * 1_000_000).cast_signed()),
             init: profile.has_init.then_some(true),
             auto_remove: Some(false),
             // A label on the user's own files would outlive the build.
@@ -175,7 +185,10 @@ pub struct Container<'a> {
 
 impl<'a> Container<'a> {
     /// Makes a container, without starting it.
-    pub fn create(engine: &'a Engine, order: &ContainerOrder) -> Result<Container<'a>, EngineError> {
+    pub fn create(
+        engine: &'a Engine,
+        order: &ContainerOrder,
+    ) -> Result<Container<'a>, EngineError> {
         let options = CreateContainerOptionsBuilder::new()
             .name(&order.unique_name())
             .build();

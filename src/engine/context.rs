@@ -116,7 +116,9 @@ struct DockerEndpoint {
 /// A context lies in a folder that is named by the SHA-256 of its name (`cli/context/store`).
 fn of_context(name: &str, environment: &Environment) -> Result<Endpoint, EngineError> {
     let unknown = || EngineError::Context(name.to_owned());
-    let contexts = configuration(environment).ok_or_else(unknown)?.join("contexts");
+    let contexts = configuration(environment)
+        .ok_or_else(unknown)?
+        .join("contexts");
     let id = sha256(name.as_bytes());
     let path = contexts.join("meta").join(&id).join("meta.json");
     let text = std::fs::read(&path).map_err(|_| unknown())?;

@@ -39,7 +39,9 @@ impl Dialer {
         port: Option<u16>,
         environment: &Environment,
     ) -> io::Result<Dialer> {
-        let folder = tempfile::Builder::new().prefix("kubewright-ssh").tempdir()?;
+        let folder = tempfile::Builder::new()
+            .prefix("kubewright-ssh")
+            .tempdir()?;
         let listener = UnixListener::bind(folder.path().join("socket"))?;
         let shared = Arc::new(Shared::default());
         let dialer = Dialer {
@@ -92,7 +94,10 @@ impl Shared {
     fn note(&self, words: &str) {
         let last = words.lines().rfind(|line| !line.trim().is_empty());
         if let Some(line) = last {
-            let mut words = self.last_words.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut words = self
+                .last_words
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             line.trim().clone_into(&mut words);
         }
     }

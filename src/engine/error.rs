@@ -71,7 +71,9 @@ pub enum EngineError {
         source: io::Error,
     },
     /// Somebody else ended a container: a person, or the engine on its way down.
-    #[error("the container was ended from outside by signal {signal}: somebody stopped it, or the engine itself was stopped")]
+    #[error(
+        "the container was ended from outside by signal {signal}: somebody stopped it, or the engine itself was stopped"
+    )]
     Stopped {
         /// The signal.
         signal: String,
@@ -168,7 +170,10 @@ impl EngineError {
             ApiError::DockerResponseServerError {
                 status_code,
                 message,
-            } => io::Error::other(format!("it answers with {status_code}: {}", one_line(message))),
+            } => io::Error::other(format!(
+                "it answers with {status_code}: {}",
+                one_line(message)
+            )),
             ApiError::RequestTimeoutError => {
                 io::Error::new(io::ErrorKind::TimedOut, "it does not answer in time")
             }
@@ -270,9 +275,7 @@ impl Explain for EngineError {
             }
             EngineError::Unreachable { .. }
             | EngineError::Lost { .. }
-            | EngineError::Stopped { .. } => {
-                "`kubewright engine status` looks at it again"
-            }
+            | EngineError::Stopped { .. } => "`kubewright engine status` looks at it again",
             EngineError::Forbidden { .. } => {
                 "join the group that may, then log in again: `sudo usermod -aG docker \"$USER\"`"
             }

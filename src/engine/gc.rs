@@ -32,7 +32,43 @@ impl Swept {
     }
 }
 
+/// How much of kubewright's an engine has.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Kept {
+    /// Containers.
+    pub containers: usize,
+    /// Volumes.
+    pub volumes: usize,
+    /// Images.
+    pub images: usize,
+}
+
 impl Engine {
+    /// Counts what is kubewright's.
+    pub fn kept(&self) -> Result<Kept, EngineError> {
+        let containers = ListContainersOptionsBuilder::new()
+            .all(true)
+            .filters(&Labels::filter())
+            .build();
+        let volumes = ListVolumesOptionsBuilder::new()
+            .filters(&Labels::filter())
+            .build();
+        let images = ListImagesOptionsBuilder::new()
+            .filters(&Labels::filter())
+            .build();
+        let counting = async {
+            let containers = self.docker.list_containers(Some(containers)).await?;
+            let volumes = self.docker.list_volumes(Some(volumes)).await?;
+            let images = self.docker.list_images(Some(images)).await?;
+            Ok(Kept {
+                containers: containers.len(),
+                volumes: volumes.volumes.unwrap_or_default().len(),
+                images: images.len(),
+            })
+        };
+        self.run("counting what is kubewright's", counting)
+    }
+
     /// Removes containers and volumes of runs that are over, which only a kill leaves behind. With `all`, also what is kept
     /// for later: Go's caches, and images that kubewright made. What a run is using stays.
     pub fn sweep(&self, all: bool) -> Result<Swept, EngineError> {
@@ -59,9 +95,9 @@ impl Engine {
             let (Some(labels), Some(id)) = (labels, container.id) else {
                 continue;
             };
-            let is_over = container
-                .state
-                .is_some_and(|state| ["exited", "dead", "created"].contains(&state.to_string().as_str()));
+            let is_over = container.state.is_some_and(|state| {
+                ["exited", "dead", "created"].contains(&state.to_string().as_str())
+            });
             let left_behind = match labels.is_owner_alive() {
                 Some(alive) => !alive,
                 None => is_over && age(container.created) > FORGOTTEN,
@@ -82,7 +118,9 @@ impl Engine {
         let removing = self.docker.remove_container(id, Some(options));
         match self.run("removing a container that was left behind", removing) {
             Ok(()) => Ok(true),
-            Err(EngineError::Refused { status: 404 | 409, .. }) => Ok(false),
+            Err(EngineError::Refused {
+                status: 404 | 409, ..
+            }) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -131,7 +169,9 @@ impl Engine {
                 let removing = self.docker.remove_image(name, Some(options), None);
                 match self.run("removing an image", removing) {
                     Ok(_) => removed += 1,
-                    Err(EngineError::Refused { status: 404 | 409, .. }) => {}
+                    Err(EngineError::Refused {
+                        status: 404 | 409, ..
+                    }) => {}
                     Err(error) => return Err(error),
                 }
             }

@@ -95,7 +95,11 @@ impl Engine {
 
     /// The version of the Go in an image, without `go`; `None` where there is none. It is read from the file that every Go
     /// carries, so nothing of the image is run.
-    pub fn go_version(&self, image: &Image, cancel: &Cancel) -> Result<Option<String>, EngineError> {
+    pub fn go_version(
+        &self,
+        image: &Image,
+        cancel: &Cancel,
+    ) -> Result<Option<String>, EngineError> {
         let order = ContainerOrder {
             argv: vec!["true".to_owned()],
             ..ContainerOrder::new(image, Labels::new(Purpose::Look, ""))
@@ -121,7 +125,8 @@ mod tests {
 
     #[test]
     fn the_digest_of_the_name_that_was_asked_for_is_taken() {
-        let known = ["mirror/kube-cross@sha256:b", "registry/kube-cross@sha256:a"].map(str::to_owned);
+        let known =
+            ["mirror/kube-cross@sha256:b", "registry/kube-cross@sha256:a"].map(str::to_owned);
         assert_eq!(digest("registry/kube-cross", &known).unwrap(), "sha256:a");
         assert_eq!(digest("other", &known).unwrap(), "sha256:b");
         assert_eq!(digest("other", &[]), None);

@@ -93,7 +93,9 @@ impl Labels {
     pub(super) fn read(labels: &HashMap<String, String>) -> Option<Labels> {
         let purpose = labels.get(PURPOSE)?;
         Some(Labels {
-            purpose: Purpose::ALL.into_iter().find(|known| known.name() == purpose)?,
+            purpose: Purpose::ALL
+                .into_iter()
+                .find(|known| known.name() == purpose)?,
             run: labels.get(RUN)?.clone(),
             owner: Owner::parse(labels.get(OWNER)?)?,
         })

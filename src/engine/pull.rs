@@ -42,7 +42,8 @@ impl Layers {
             return;
         }
         let layer = self.0.entry(id.to_owned()).or_default();
-        let size = |count: Option<i64>| u64::try_from(count.unwrap_or_default()).unwrap_or_default();
+        let size =
+            |count: Option<i64>| u64::try_from(count.unwrap_or_default()).unwrap_or_default();
         match status {
             "Downloading" => {
                 layer.bytes = size(current);
@@ -91,7 +92,10 @@ impl Engine {
                 let message = message
                     .map_err(|error| EngineError::of(format!("pulling {reference}"), error))?;
                 let detail = message.progress_detail.unwrap_or_default();
-                let (id, status) = (message.id.unwrap_or_default(), message.status.unwrap_or_default());
+                let (id, status) = (
+                    message.id.unwrap_or_default(),
+                    message.status.unwrap_or_default(),
+                );
                 layers.note(&id, &status, detail.current, detail.total);
                 progress(layers.progress());
             }

@@ -91,9 +91,15 @@ mod tests {
         let digest = format!("sha256:{}", "a".repeat(64));
         for (text, shown) in [
             ("golang", "golang:latest"),
-            ("localhost:5000/kube-cross", "localhost:5000/kube-cross:latest"),
+            (
+                "localhost:5000/kube-cross",
+                "localhost:5000/kube-cross:latest",
+            ),
             ("r.example/a/b:v1.2-3_4", "r.example/a/b:v1.2-3_4"),
-            (&format!("r.example/a:v1@{digest}"), &format!("r.example/a@{digest}")),
+            (
+                &format!("r.example/a:v1@{digest}"),
+                &format!("r.example/a@{digest}"),
+            ),
         ] {
             assert_eq!(ImageReference::parse(text).unwrap().to_string(), shown);
         }
@@ -101,7 +107,16 @@ mod tests {
 
     #[test]
     fn what_is_no_name_is_refused() {
-        for text in ["", "-x", "a b", "a:", "a@sha256:12", "a?b=c", "a:../x", "a:-x"] {
+        for text in [
+            "",
+            "-x",
+            "a b",
+            "a:",
+            "a@sha256:12",
+            "a?b=c",
+            "a:../x",
+            "a:-x",
+        ] {
             assert!(ImageReference::parse(text).is_err(), "{text}");
         }
     }

@@ -123,7 +123,11 @@ impl Container<'_> {
                 .await
                 .map_err(|error| EngineError::of("starting a container", error))?;
             let started = Instant::now();
-            let group = if local { group(docker, &self.id).await } else { None };
+            let group = if local {
+                group(docker, &self.id).await
+            } else {
+                None
+            };
             let following = pin!(follow(attached, output));
             let vigil = Vigil {
                 docker,
@@ -167,7 +171,10 @@ async fn attach(docker: &Docker, id: &str) -> Result<AttachContainerResults, Eng
 fn events<'a>(docker: &'a Docker, id: &str) -> Sources<'a> {
     let filters = HashMap::from([
         ("container".to_owned(), vec![id.to_owned()]),
-        ("event".to_owned(), vec!["oom".to_owned(), "kill".to_owned()]),
+        (
+            "event".to_owned(),
+            vec!["oom".to_owned(), "kill".to_owned()],
+        ),
     ]);
     let options = EventsOptionsBuilder::new().filters(&filters).build();
     let events = docker.events(Some(options)).map(|event| match event {
@@ -258,7 +265,10 @@ impl Vigil<'_> {
         let options = WaitContainerOptionsBuilder::new()
             .condition("not-running")
             .build();
-        let docker = self.docker.clone().with_timeout(Duration::from_secs(7 * 24 * 60 * 60));
+        let docker = self
+            .docker
+            .clone()
+            .with_timeout(Duration::from_secs(7 * 24 * 60 * 60));
         let id = self.id.to_owned();
         let ending = async move {
             let mut waiting = pin!(docker.wait_container(&id, Some(options)));

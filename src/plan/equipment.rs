@@ -47,7 +47,7 @@ pub struct ImageIdentity {
 }
 
 /// What a plan builds with.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Equipment {
     /// The Go: of the host, or of the image.
     pub toolchain: ToolchainIdentity,

@@ -27,7 +27,7 @@ pub struct SourceIdentity {
 }
 
 /// The Go that builds it.
-#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct ToolchainIdentity {
     /// The version that is used, without `go`.
     pub version: String,

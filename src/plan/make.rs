@@ -137,7 +137,7 @@ fn build(
         id: id(&names, request, Some(platform)),
         title: format!("{} {platform}", names.join(" ")),
         why: format!("{} was asked for, for {platform}", names.join(", ")),
-        argv: make(argv, Some(platform), request),
+        argv: make(argv, Some(platform), request, equipment),
         executor: equipment.executor(),
         environment: environment(source, tree, equipment.executor()),
         passes: passes(equipment.executor()),
@@ -189,7 +189,7 @@ pub(super) fn all(
             step.id = id(&["all".to_owned()], request, Some(platform));
             step.title = format!("all {platform}");
             step.why = format!("all default commands were asked for, for {platform}");
-            step.argv = make(vec!["all".to_owned()], Some(platform), request);
+            step.argv = make(vec!["all".to_owned()], Some(platform), request, equipment);
             step.compiles = vec!["all".to_owned()];
             step
         })
@@ -240,7 +240,11 @@ pub(super) fn target(
         id: id(&[name.to_owned()], request, None),
         title: name.to_owned(),
         why: format!("the target {name} of the tree's Makefile was asked for"),
-        argv: make(vec![name.to_owned()], None, request),
+        argv: if release {
+            make(vec![name.to_owned()], None, request, &Equipment::default())
+        } else {
+            make(vec![name.to_owned()], None, request, equipment)
+        },
         executor,
         environment,
         passes,
@@ -330,7 +334,12 @@ fn linkage(component: &Component, platform: &Platform, request: &Request) -> Opt
     }
 }
 
-fn make(goals: Vec<String>, platform: Option<&Platform>, request: &Request) -> Vec<String> {
+fn make(
+    goals: Vec<String>,
+    platform: Option<&Platform>,
+    request: &Request,
+    equipment: &Equipment,
+) -> Vec<String> {
     let mut argv = vec!["make".to_owned()];
     argv.extend(goals);
     let platforms: Vec<_> = match platform {
@@ -346,6 +355,9 @@ fn make(goals: Vec<String>, platform: Option<&Platform>, request: &Request) -> V
             .iter()
             .map(|(name, value)| format!("{name}={}", literal(value))),
     );
+    if equipment.executor() == Executor::Docker {
+        container::leave_git_out(&mut argv, &equipment.toolchain.version);
+    }
     argv
 }
 

@@ -9,8 +9,8 @@ use super::file::{BuildTable, LimitsTable, Located, RecipeFile, SourceTable};
 use super::nearest::nearest;
 use super::{Build, Limits, PlatformChoice, Problem, Recipe, Source, What};
 use crate::bytes::Bytes;
-use crate::settings::ExecutorChoice;
 use crate::plan::{InvalidMakeVariable, check_make_variable};
+use crate::settings::ExecutorChoice;
 
 /// The recipe, where enough of it stands in the file; valid only when no problem was found. `end` is the text's length.
 pub(super) fn check(

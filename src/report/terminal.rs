@@ -258,7 +258,10 @@ impl Reporter for Terminal {
             } => {
                 self.clear();
                 let digest = digest.get(..19).unwrap_or(digest);
-                self.say("Image", &format!("{reference} ({digest}) · go{go} · {engine}"))
+                self.say(
+                    "Image",
+                    &format!("{reference} ({digest}) · go{go} · {engine}"),
+                )
             }
             Event::ToolchainReady { version, origin } => {
                 self.clear();

@@ -24,9 +24,9 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 
 use crate::bytes::Bytes;
+use crate::engine::EngineError;
 use crate::host::{Attempt, Tool};
 use crate::lock::Lock;
-use crate::engine::EngineError;
 use crate::plan::{self, Plan, Step, locate};
 use crate::report::artifact::Artifact;
 use crate::report::manifest::{AttemptRecord, Manifest};

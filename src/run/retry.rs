@@ -86,7 +86,12 @@ mod tests {
         }
         assert_eq!(
             tries,
-            [(3, 6, None), (1, 6, None), (1, 1, Some(50)), (1, 1, Some(20))]
+            [
+                (3, 6, None),
+                (1, 6, None),
+                (1, 1, Some(50)),
+                (1, 1, Some(20))
+            ]
         );
     }
 }

@@ -462,7 +462,9 @@ fn cpu_millis(text: &str) -> Result<u64, String> {
 }
 
 fn list(text: &str) -> Vec<String> {
-    let names = text.split(',').map(|name| name.trim().trim_end_matches('/'));
+    let names = text
+        .split(',')
+        .map(|name| name.trim().trim_end_matches('/'));
     names
         .filter(|name| !name.is_empty())
         .map(str::to_owned)

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::Build;
-use super::prepare::wanted;
+use super::wanted;
 use crate::engine::{
     Engine, EngineError, Image, ImageReference, PullProgress, Purpose, kube_cross_names,
     stand_in_name,
@@ -76,11 +76,7 @@ impl Explain for ImageError {
 
 impl Build<'_> {
     /// Looks for the image among those that the engine has.
-    pub(super) fn choose_image(
-        &self,
-        engine: &Engine,
-        facts: &TreeFacts,
-    ) -> Result<Chosen, Error> {
+    pub(super) fn choose_image(&self, engine: &Engine, facts: &TreeFacts) -> Result<Chosen, Error> {
         let image = self.options.container.image.as_deref();
         let named = image.is_some();
         let names = match (image, &facts.kube_cross) {
@@ -157,7 +153,9 @@ impl Build<'_> {
             source: io::Error::other(why.to_owned()),
         };
         if self.settings.offline {
-            return Err(not_had("the engine does not have it, and the network may not be used").into());
+            return Err(
+                not_had("the engine does not have it, and the network may not be used").into(),
+            );
         }
         let mut first = None;
         for name in &chosen.names {
@@ -174,7 +172,9 @@ impl Build<'_> {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(first.unwrap_or_else(|| not_had("no registry gave it")).into())
+        Err(first
+            .unwrap_or_else(|| not_had("no registry gave it"))
+            .into())
     }
 
     /// What a plan says of the image.

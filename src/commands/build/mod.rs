@@ -24,6 +24,8 @@ use crate::run::{Allotment, Docker, Limits, Native, Roots, Site, carry_out};
 use crate::settings::Settings;
 use crate::toolchain::Surroundings;
 use prepare::{Equipped, Prepared};
+
+pub(super) use prepare::wanted;
 use record::write;
 
 /// One build, from the command line to its end.
@@ -152,7 +154,10 @@ impl<'a> Build<'a> {
             Equipped::Native(toolchain) => (toolchain.root.clone(), None),
             Equipped::Docker(engine, image) => {
                 let source = &prepared.checkout.root;
-                (PathBuf::new(), Some(self.docker(engine, image, source, folder)))
+                (
+                    PathBuf::new(),
+                    Some(self.docker(engine, image, source, folder)),
+                )
             }
         };
         let roots = Roots {

@@ -10,13 +10,11 @@ use crate::commands::tell;
 use crate::engine::{Engine, EngineError, Image, endpoints};
 use crate::error::{Error, Explain, Kind};
 use crate::host::{Model, Tool};
-use crate::plan::{
-    Equipment, Goal, Plan, SourceIdentity, ToolchainIdentity, is_release, plan,
-};
+use crate::plan::{Equipment, Goal, Plan, SourceIdentity, ToolchainIdentity, is_release, plan};
 use crate::report::runs::{Earlier, Runs};
 use crate::report::{Event, Events};
-use crate::run::survey_engine;
 use crate::run::preflight::{Ground, Survey, corrected, survey};
+use crate::run::survey_engine;
 use crate::settings::{ExecutorChoice, GoChoice};
 use crate::source::{self, Checkout};
 use crate::toolchain::{self, Choice, GoVersion, Policy, Toolchain, Wanted};
@@ -96,10 +94,8 @@ impl Build<'_> {
     pub(super) fn prepare(&self, runs: &Runs, events: &Events) -> Result<Prepared, Unprepared> {
         let ready = self.ready(runs, events)?;
         let surveyed = self.surveyed_where_it_fits(&ready, events)?;
-        if let (Some(reason), false) = (
-            &surveyed.plan.source.stamp.unversioned,
-            self.options.force,
-        ) {
+        if let (Some(reason), false) = (&surveyed.plan.source.stamp.unversioned, self.options.force)
+        {
             return Err(NoVersion(reason.clone()).into());
         }
         let survey = surveyed.survey;
@@ -208,8 +204,8 @@ impl Build<'_> {
 
     fn surveyed_here(&self, ready: &Ready) -> Result<Surveyed, Unprepared> {
         let facts = &ready.facts;
-        let choice = toolchain::resolve(&wanted(facts), self.policy(), &self.surroundings)
-            .map_err(no_go)?;
+        let choice =
+            toolchain::resolve(&wanted(facts), self.policy(), &self.surroundings).map_err(no_go)?;
         let plan = self.plan(&ready.checkout, facts, &native(facts, &choice.version))?;
         let survey = self.survey(&plan, ready, &|ground, model| {
             survey(&plan, facts, ground, model)
@@ -334,12 +330,7 @@ impl Build<'_> {
             changes: checkout.changes.clone(),
             stamp: checkout.stamp.clone(),
         };
-        Ok(plan(
-            &self.order.request(facts),
-            &source,
-            facts,
-            equipment,
-        )?)
+        Ok(plan(&self.order.request(facts), &source, facts, equipment)?)
     }
 
     fn survey(
@@ -348,11 +339,7 @@ impl Build<'_> {
         ready: &Ready,
         look: &dyn Fn(&Ground<'_>, &Model) -> Survey,
     ) -> Result<Survey, Error> {
-        let model = corrected(
-            Model::embedded()?,
-            &plan.source.repository,
-            &ready.earlier,
-        );
+        let model = corrected(Model::embedded()?, &plan.source.repository, &ready.earlier);
         let temporary = self
             .call
             .environment
@@ -408,7 +395,7 @@ fn native(facts: &TreeFacts, version: &GoVersion) -> Equipment {
     }
 }
 
-pub(super) fn wanted(facts: &TreeFacts) -> Wanted {
+pub(in crate::commands) fn wanted(facts: &TreeFacts) -> Wanted {
     let parse = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok());
     Wanted {
         version: parse(&facts.go.version),

@@ -34,9 +34,7 @@ impl Check {
             profile.storage_driver,
             profile.machine
         );
-        let lacks = |what: &str| {
-            Check::warned(Check::ENGINE, "engine", format!("{said}: {what}"))
-        };
+        let lacks = |what: &str| Check::warned(Check::ENGINE, "engine", format!("{said}: {what}"));
         let check = if limited && !profile.limits_memory {
             lacks("it cannot limit memory, so the container is not held to `--memory`")
         } else if profile.storage_driver == "vfs" {

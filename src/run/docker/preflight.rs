@@ -62,7 +62,10 @@ pub fn survey_engine(
             "the engine's images and caches",
             Bytes(need.output.0 + need.temporary.0 + image.0),
         ));
-        match systems.iter_mut().find(|system| system.device == disk.device) {
+        match systems
+            .iter_mut()
+            .find(|system| system.device == disk.device)
+        {
             Some(known) => known.folders.extend(disk.folders.clone()),
             None => systems.push(disk.clone()),
         }
@@ -88,7 +91,10 @@ pub fn survey_engine(
     checks.push(Check::disk(&systems, &claims));
     checks.push(Check::toolchain(&plan.toolchain.version, ""));
     checks.push(Check::cpus(&machine.cpus));
-    checks.push(Check::engine_profile(&engine.profile, ground.memory.is_some()));
+    checks.push(Check::engine_profile(
+        &engine.profile,
+        ground.memory.is_some(),
+    ));
     checks.push(Check::output(&OutputFacts::probe(ground.source)));
     checks.extend(tree_checks(tree, ground.source));
     Survey {

@@ -58,9 +58,7 @@ pub(super) fn provide<'a>(
     };
     if may_bind {
         match bound(docker, plan) {
-            Err(RunError::Engine(error))
-                if docker.sync == Sync::Auto && error.is_unseen_path() =>
-            {
+            Err(RunError::Engine(error)) if docker.sync == Sync::Auto && error.is_unseen_path() => {
                 events.send(Event::Note {
                     message: "the engine does not see this machine's files, so the tree is sent"
                         .to_owned(),
@@ -107,14 +105,14 @@ fn bound<'a>(docker: &Docker<'a>, plan: &Plan) -> Result<Provision<'a>, RunError
 }
 
 /// The tree as it is now, sent into a volume of its own.
-fn sent<'a>(
-    docker: &Docker<'a>,
-    plan: &Plan,
-    events: &Events,
-) -> Result<Provision<'a>, RunError> {
+fn sent<'a>(docker: &Docker<'a>, plan: &Plan, events: &Events) -> Result<Provision<'a>, RunError> {
     let user = User::ROOT;
     let labels = Labels::new(Purpose::Source, &docker.folder.id);
-    let name = format!("kubewright-source-{}-{}", docker.folder.id, std::process::id());
+    let name = format!(
+        "kubewright-source-{}-{}",
+        docker.folder.id,
+        std::process::id()
+    );
     let volume = docker.engine.volume(&name, &labels)?;
     let volume = SourceVolume {
         engine: docker.engine,
@@ -192,7 +190,11 @@ pub(super) fn collect(
     }
     let container = Container::create(docker.engine, &look(docker, provision.mounts.clone()))?;
     let mut folders: Vec<PathBuf> = step.collects.iter().map(PathBuf::from).collect();
-    let artifacts: Vec<PathBuf> = step.artifacts.iter().map(|it| PathBuf::from(&it.path)).collect();
+    let artifacts: Vec<PathBuf> = step
+        .artifacts
+        .iter()
+        .map(|it| PathBuf::from(&it.path))
+        .collect();
     for artifact in &artifacts {
         let folder = artifact.parent().map(Path::to_owned).unwrap_or_default();
         if !folders.contains(&folder) {
@@ -200,7 +202,10 @@ pub(super) fn collect(
         }
     }
     for folder in folders {
-        let all = step.collects.iter().any(|collected| Path::new(collected) == folder);
+        let all = step
+            .collects
+            .iter()
+            .any(|collected| Path::new(collected) == folder);
         let wanted = |file: &Path| all || artifacts.contains(&folder.join(file));
         unpack(
             &container,
@@ -253,11 +258,17 @@ fn cache_mounts(volume: &str, places: &[String]) -> Vec<Mounting> {
         to,
     };
     let places = places.iter().map(|place| at(format!("{SOURCE}/{place}")));
-    std::iter::once(at(CACHE.to_owned())).chain(places).collect()
+    std::iter::once(at(CACHE.to_owned()))
+        .chain(places)
+        .collect()
 }
 
 /// A new volume belongs to root. Its folder is given to the user by an entry of an archive, without running anything.
-fn give_cache(docker: &Docker<'_>, container: &Container<'_>, user: User) -> Result<(), EngineError> {
+fn give_cache(
+    docker: &Docker<'_>,
+    container: &Container<'_>,
+    user: User,
+) -> Result<(), EngineError> {
     Upload::send(container, owner(user), docker.cancel, |upload| {
         upload.folder(relative(CACHE), 0o755)
     })

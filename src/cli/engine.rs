@@ -1,0 +1,35 @@
+//! `kubewright engine …`
+
+use clap::Subcommand;
+
+use super::build::SourceOptions;
+use super::verbs::Format;
+
+/// `kubewright engine …`
+#[derive(Debug, Subcommand)]
+pub enum EngineVerb {
+    /// Show which container engine is used, and what it has
+    Status {
+        /// The form of the answer
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Make an image that stands in for upstream's kube-cross, from Debian's packages and the tree's Go
+    Image {
+        /// Where the tree comes from
+        #[command(flatten)]
+        source: SourceOptions,
+        /// Which Go it gets: the one that the tree asks for, or the one on PATH
+        #[arg(long, value_name = "tree|host")]
+        go: Option<String>,
+        /// Make it anew, although the engine has it
+        #[arg(long)]
+        force: bool,
+    },
+    /// Remove what killed runs left on the engine
+    Gc {
+        /// Also remove what is kept for later builds: Go's caches, and images that kubewright made
+        #[arg(long)]
+        all: bool,
+    },
+}
