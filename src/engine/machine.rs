@@ -29,6 +29,16 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// What is free where the engine keeps images, containers and volumes; `None` where that cannot be seen from here.
+    pub fn free_disk(&self) -> Option<Bytes> {
+        let local = self.is_this_machine();
+        let systems =
+            local.then(|| FileSystem::probe(std::slice::from_ref(&self.profile.data_root)))?;
+        systems.first().map(|system| system.free)
+    }
+}
+
 /// What a look from inside a container showed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct InsideView {

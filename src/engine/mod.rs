@@ -44,4 +44,4 @@ pub use pull::PullProgress;
 pub use reference::ImageReference;
 pub use stand_in::{StandIn, StandInError};
 pub use volume::Volume;
-pub use watch::{Exit, OutputReader, OutputWriter, Watch, output};
+pub use watch::{Exit, MemorySign, OutputReader, OutputWriter, Watch, output};

@@ -1,8 +1,11 @@
 //! A container from its start to its end: its output, its memory, what killed it.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::io::{self, Read};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bollard::Docker;
@@ -35,12 +38,37 @@ const SAMPLE: Duration = Duration::from_millis(400);
 pub struct Exit {
     /// The exit code; 128 and the signal's number where a signal ended it.
     pub code: i64,
-    /// Whether the engine, its events or the kernel's counters say that something was killed for want of memory.
-    pub out_of_memory: bool,
+    /// What says that something was killed for want of memory, where anything does.
+    pub out_of_memory: Option<MemorySign>,
     /// The most anonymous memory that all its processes held at once, as sampled.
     pub peak: Bytes,
     /// How long it ran.
     pub took: Duration,
+}
+
+/// What says that a container ran out of memory. Each of them has been seen to be absent where another was there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum MemorySign {
+    /// The engine's flag. It may be set although the first process went on, and ended with a code of its own.
+    Flag,
+    /// The engine's event.
+    Event,
+    /// The kernel's counter.
+    Counter,
+    /// Nothing was killed, but all came to a halt: what was left besides the heap was too little for the programs
+    /// themselves, which the kernel read again and again.
+    Starved,
+}
+
+impl fmt::Display for MemorySign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            MemorySign::Flag => "the engine reports OOMKilled",
+            MemorySign::Event => "the engine reports an oom event",
+            MemorySign::Counter => "the kernel killed a process of the container",
+            MemorySign::Starved => "the memory was so short that it came no further",
+        })
+    }
 }
 
 /// What is done while a container runs.
@@ -49,8 +77,38 @@ pub struct Watch<'a> {
     pub cancel: &'a Cancel,
     /// How long it has to end after the first such wish.
     pub grace: Duration,
+    /// The limit of its memory, where it has one.
+    pub limit: Option<Bytes>,
     /// Called a few times a second with the memory that it holds now and held at the most.
     pub look: &'a mut dyn FnMut(Bytes, Bytes),
+}
+
+/// Tells a container that only waits for memory from one that works: it holds nearly all that it may, and says nothing.
+#[derive(Debug)]
+struct Hunger {
+    limit: Option<Bytes>,
+    since: Instant,
+    said: u64,
+}
+
+impl Hunger {
+    /// So much of the limit, in percent, is taken by what cannot be taken back.
+    const NEARLY_ALL: u64 = 93;
+
+    /// For so long.
+    const PATIENCE: Duration = Duration::from_secs(120);
+
+    /// Whether the container starves, after it held so much and had said so many pieces.
+    fn is_starving(&mut self, memory: Bytes, said: u64) -> bool {
+        let Some(limit) = self.limit else {
+            return false;
+        };
+        if said != self.said || memory.0 * 100 < limit.0 * Hunger::NEARLY_ALL {
+            self.said = said;
+            self.since = Instant::now();
+        }
+        self.since.elapsed() >= Hunger::PATIENCE
+    }
 }
 
 /// The end of a container's output that the engine writes to.
@@ -128,14 +186,21 @@ impl Container<'_> {
             } else {
                 None
             };
-            let following = pin!(follow(attached, output));
+            let said = Arc::new(AtomicU64::new(0));
+            let following = pin!(follow(attached, output, &said));
             let vigil = Vigil {
                 docker,
                 id: &self.id,
                 group,
+                said: Arc::clone(&said),
+                hunger: Hunger {
+                    limit: watch.limit,
+                    since: started,
+                    said: 0,
+                },
                 watch,
                 asked: None,
-                out_of_memory: false,
+                out_of_memory: None,
                 signalled: None,
                 peak: Bytes::default(),
                 sampled: started,
@@ -198,9 +263,10 @@ async fn group(docker: &Docker, id: &str) -> Option<ContainerGroup> {
 }
 
 /// Passes the output on, in whole lines of each stream, so that none is broken by one of the other.
-async fn follow(mut attached: AttachContainerResults, output: OutputWriter) {
+async fn follow(mut attached: AttachContainerResults, output: OutputWriter, said: &AtomicU64) {
     let mut streams = [Vec::new(), Vec::new()];
     while let Some(Ok(frame)) = attached.output.next().await {
+        said.fetch_add(1, Ordering::Relaxed);
         let stream = usize::from(matches!(frame, LogOutput::StdErr { .. }));
         let pending = &mut streams[stream];
         pending.extend_from_slice(&frame.into_bytes());
@@ -226,8 +292,11 @@ struct Vigil<'a> {
     id: &'a str,
     group: Option<ContainerGroup>,
     watch: Watch<'a>,
+    /// How many pieces of output there were.
+    said: Arc<AtomicU64>,
+    hunger: Hunger,
     asked: Option<Instant>,
-    out_of_memory: bool,
+    out_of_memory: Option<MemorySign>,
     signalled: Option<String>,
     peak: Bytes,
     sampled: Instant,
@@ -242,8 +311,8 @@ impl Vigil<'_> {
                 Some(News::Ended(Err(error))) => {
                     return Err(EngineError::of("a container ran", error));
                 }
-                Some(News::Sample(memory)) => self.sample(memory),
-                Some(News::OutOfMemory) => self.out_of_memory = true,
+                Some(News::Sample(memory)) => self.sample(memory).await,
+                Some(News::OutOfMemory) => self.out_of_memory = Some(MemorySign::Event),
                 Some(News::Signal(signal)) if self.asked.is_none() => {
                     self.signalled = Some(signal);
                 }
@@ -297,20 +366,26 @@ impl Vigil<'_> {
         }))
     }
 
-    fn sample(&mut self, memory: Bytes) {
+    async fn sample(&mut self, memory: Bytes) {
         self.peak = self.peak.max(memory);
         (self.watch.look)(memory, self.peak);
+        let said = self.said.load(Ordering::Relaxed);
+        if self.hunger.is_starving(memory, said) && self.out_of_memory.is_none() {
+            self.out_of_memory = Some(MemorySign::Starved);
+            self.signal("SIGKILL").await;
+        }
     }
 
     async fn tick(&mut self) {
         if self.sampled.elapsed() >= SAMPLE {
             self.sampled = Instant::now();
             if let Some(memory) = self.group.as_ref().and_then(ContainerGroup::memory) {
-                self.sample(memory);
+                self.sample(memory).await;
             }
         }
         if let Some(group) = &mut self.group {
-            self.out_of_memory |= group.has_killed();
+            let killed = group.has_killed().then_some(MemorySign::Counter);
+            self.out_of_memory = self.out_of_memory.or(killed);
         }
         match (self.watch.cancel.urgency(), self.asked) {
             (Urgency::None, _) => {}
@@ -338,9 +413,11 @@ impl Vigil<'_> {
             .map_err(|error| EngineError::of("a container ended", error))?
             .state
             .unwrap_or_default();
-        let out_of_memory = self.out_of_memory || state.oom_killed.unwrap_or_default();
+        let flag = state.oom_killed.unwrap_or_default();
+        let flag = flag.then_some(MemorySign::Flag);
+        let out_of_memory = flag.or(self.out_of_memory);
         // A signal that nobody here sent: a person, or the engine on its way down.
-        if let (Some(signal), true, false) = (self.signalled, code > 128, out_of_memory) {
+        if let (Some(signal), true, false) = (self.signalled, code > 128, out_of_memory.is_some()) {
             return Err(EngineError::Stopped { signal });
         }
         Ok(Exit {
@@ -369,4 +446,26 @@ fn anonymous(sample: &ContainerStatsResponse) -> Bytes {
     let part = |name| known.and_then(|stats| stats.get(name)).copied();
     let anonymous = part("total_rss").or_else(|| part("anon"));
     Bytes(anonymous.or(memory.usage).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hunger(limit: Option<Bytes>) -> Hunger {
+        Hunger {
+            limit,
+            since: Instant::now() - Hunger::PATIENCE,
+            said: 0,
+        }
+    }
+
+    #[test]
+    fn who_says_something_does_not_starve() {
+        let limit = Some(Bytes::mib(300));
+        assert!(hunger(limit).is_starving(Bytes::mib(290), 0));
+        assert!(!hunger(limit).is_starving(Bytes::mib(290), 1));
+        assert!(!hunger(limit).is_starving(Bytes::mib(200), 0));
+        assert!(!hunger(None).is_starving(Bytes::mib(290), 0));
+    }
 }

@@ -58,12 +58,14 @@ pub enum RunError {
 #[derive(Debug, thiserror::Error)]
 pub enum StepEnd {
     /// With an exit code.
-    #[error("step `{command}` exited with {code}")]
+    #[error("step `{command}` exited with {code}{circumstances}")]
     Exit {
         /// The command.
         command: String,
         /// The code.
         code: i32,
+        /// What else is known, each part behind a semicolon.
+        circumstances: String,
     },
     /// By a signal.
     #[error("step `{command}` was ended by {}", signal_name(u8::try_from(*.signal).unwrap_or_default()))]

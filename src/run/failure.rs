@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
 use super::error::{Flaw, RunError, StepEnd};
+use super::native::Ran;
 use super::quoted;
 use crate::bytes::Bytes;
-use crate::diagnose::{Diagnoses, Diagnosis, Evidence};
+use crate::diagnose::{Diagnoses, Diagnosis, Evidence, Failure as Kind};
+use crate::engine::MemorySign;
 use crate::host::FileSystem;
 use crate::plan::{Executor, Plan, Step};
 
@@ -24,6 +26,61 @@ pub(super) struct Failure<'a> {
     pub(super) source: &'a Path,
     /// The log of the step.
     pub(super) log: PathBuf,
+    /// What is known of the container that it ran in, if it did.
+    pub(super) container: Option<Circumstances>,
+}
+
+/// What a failure in a container is to be judged by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Circumstances {
+    /// The limit of its memory.
+    pub(super) limit: Option<Bytes>,
+    /// The least memory that the step works with.
+    pub(super) least: Option<Bytes>,
+    /// What is free where the engine keeps containers and volumes, where that can be seen.
+    pub(super) data_root: Option<Bytes>,
+}
+
+impl Circumstances {
+    fn out_of_memory(self, found: Diagnosis, build: &str) -> Diagnosis {
+        let cause = match found.id.as_str() {
+            "compiler-killed" => "the compiler was killed because the container ran out of memory",
+            "killed" => "the container ran out of memory",
+            _ => return found,
+        };
+        let cause = cause.to_owned();
+        let Some(limit) = self.limit else {
+            return Diagnosis { cause, ..found };
+        };
+        // A model that was wrong once is not believed again.
+        let enough = self.least.filter(|least| *least > limit);
+        let enough = enough.unwrap_or(Bytes::mib((limit.0 * 3 / 2).div_ceil(1 << 20)));
+        let typed = format!("{}MiB", enough.0.div_ceil(1 << 20));
+        Diagnosis {
+            cause,
+            fix: format!("It builds in {enough} on one job."),
+            command: format!("{build} --memory {typed}"),
+            ..found
+        }
+    }
+
+    /// The disk of the tree has room, so it is the engine's.
+    fn out_of_disk(self, found: Diagnosis) -> Diagnosis {
+        let free = match self.data_root {
+            Some(free) if free >= FULL => return found,
+            Some(free) => format!(", {free} are free"),
+            None => String::new(),
+        };
+        Diagnosis {
+            cause: format!(
+                "the engine's disk is full, where it keeps Go's cache and the container's own files{free}"
+            ),
+            fix: "Make room on the engine; what kubewright keeps there for later goes first."
+                .to_owned(),
+            command: "kubewright engine gc --all".to_owned(),
+            ..found
+        }
+    }
 }
 
 impl Failure<'_> {
@@ -45,9 +102,11 @@ impl Failure<'_> {
     pub(super) fn of_process(
         self,
         command: String,
-        status: ExitStatus,
+        ran: &Ran,
         diagnosis: Option<Box<Diagnosis>>,
     ) -> RunError {
+        let status = ran.ended.status;
+        let circumstances = self.said_of(ran.out_of_memory);
         RunError::Step {
             diagnosis,
             title: self.step.title.clone(),
@@ -57,9 +116,18 @@ impl Failure<'_> {
                 None => StepEnd::Exit {
                     command,
                     code: status.code().unwrap_or_default(),
+                    circumstances,
                 },
             },
         }
+    }
+
+    /// What stands behind the exit code: `; the engine reports OOMKilled; memory limit 300 MiB`.
+    fn said_of(&self, sign: Option<MemorySign>) -> String {
+        let sign = sign.map(|sign| format!("; {sign}"));
+        let limit = self.container.and_then(|container| container.limit);
+        let limit = limit.map(|limit| format!("; memory limit {limit}"));
+        sign.into_iter().chain(limit).collect()
     }
 
     /// The process ended well, but left something else behind than it was to.
@@ -97,7 +165,19 @@ impl Failure<'_> {
         };
         let log = BufReader::new(File::open(&self.log).ok()?);
         let found = Diagnoses::embedded().ok()?.scan(log, &evidence).ok()?;
-        found.map(Box::new)
+        found.map(|found| Box::new(self.in_container(found, &build)))
+    }
+
+    /// What a diagnosis means in a container: the limit is the container's, and so may the full disk be.
+    fn in_container(&self, found: Diagnosis, build: &str) -> Diagnosis {
+        let Some(container) = self.container else {
+            return found;
+        };
+        match found.failure {
+            Kind::OutOfMemory => container.out_of_memory(found, build),
+            Kind::OutOfDisk if !self.is_disk_full() => container.out_of_disk(found),
+            _ => found,
+        }
     }
 
     /// Whether a container engine had a part.

@@ -36,7 +36,7 @@ use crate::report::{Event, Events};
 pub use docker::{Docker, Limits, survey_engine};
 pub use error::{Flaw, RunError, StepEnd};
 pub use executor::Executor;
-use failure::Failure;
+use failure::{Circumstances, Failure};
 pub use keep::keep;
 pub use native::{Native, Ran};
 pub use process::end_stray;
@@ -49,6 +49,8 @@ pub struct Allotment {
     pub attempt: Attempt,
     /// The memory that it is expected to take; `None` where nothing is known of what it compiles.
     pub forecast: Option<Bytes>,
+    /// The least memory that it works with, where that is known.
+    pub least: Option<Bytes>,
 }
 
 /// Where a plan is carried out, and what happens there.
@@ -72,6 +74,16 @@ pub struct Site<'a> {
 }
 
 impl<'a> Site<'a> {
+    /// What a failure in a container is to be judged by.
+    fn circumstances(&self, step: &Step, allotment: &Allotment) -> Option<Circumstances> {
+        let docker = self.docker.as_ref()?;
+        (step.executor == plan::Executor::Docker).then(|| Circumstances {
+            limit: docker.limits.memory,
+            least: allotment.least,
+            data_root: docker.engine.free_disk(),
+        })
+    }
+
     /// What carries a step out.
     fn executor(&self, step: &Step) -> Result<&(dyn Executor + 'a), RunError> {
         match (step.executor, &self.docker) {
@@ -158,15 +170,16 @@ fn build(
             step,
             source: &site.native.roots.source,
             log: site.folder.log(&step.id),
+            container: site.circumstances(step, &allotment),
         };
         if ran.ended.status.success() {
             break failure;
         }
-        let diagnosis = failure.diagnose_process(ran.ended.status, ran.out_of_memory);
+        let diagnosis = failure.diagnose_process(ran.ended.status, ran.out_of_memory.is_some());
         let ran_out = retry::ran_out_of_memory(diagnosis.as_deref());
         let next = retry::next(allotment.attempt).filter(|_| site.retry_on_oom && ran_out);
         let Some(next) = next else {
-            return Err(failure.of_process(command, ran.ended.status, diagnosis));
+            return Err(failure.of_process(command, &ran, diagnosis));
         };
         retry::set_log_aside(&failure.log, manifest.step(&step.id).attempts.len())?;
         events.send(Event::Warning {
@@ -188,7 +201,9 @@ fn try_once(
     manifest: &mut Manifest,
     events: &Events,
 ) -> Result<Ran, RunError> {
-    let Allotment { attempt, forecast } = allotment;
+    let Allotment {
+        attempt, forecast, ..
+    } = allotment;
     let started = SystemTime::now();
     let ran = executor.run(step, &attempt, &site.folder.log(&step.id), lock, events)?;
     let exit_code = ran.ended.status.code();

@@ -15,6 +15,7 @@ use super::packages::{self, Total};
 use super::process::{Ended, Process};
 use super::roots::Roots;
 use crate::cancel::Cancel;
+use crate::engine::MemorySign;
 use crate::host::Attempt;
 use crate::lock::Lock;
 use crate::plan::Step;
@@ -46,8 +47,8 @@ pub struct Ran {
     pub packages: u64,
     /// How many there are in all, where nothing was cached when it started.
     pub packages_in_all: Option<u64>,
-    /// Whether the kernel or a container engine says that something was killed for want of memory.
-    pub out_of_memory: bool,
+    /// What says that something was killed for want of memory, beside the log.
+    pub out_of_memory: Option<MemorySign>,
 }
 
 impl Native<'_> {
@@ -101,7 +102,7 @@ impl Native<'_> {
             ended,
             packages: counted.load(Ordering::Relaxed),
             packages_in_all: total.get(),
-            out_of_memory: false,
+            out_of_memory: None,
         })
     }
 

@@ -131,7 +131,7 @@ pub fn corrected(model: Model, repository: &str, earlier: &[Earlier]) -> Model {
     model.corrected(&runs)
 }
 
-fn workload(step: &Step) -> Workload {
+pub(super) fn workload(step: &Step) -> Workload {
     if step.compiles == ["all"] {
         Workload::all()
     } else {
@@ -179,10 +179,12 @@ pub(super) fn allot(
         Some(Ok(choice)) => Allotment {
             attempt: choice.attempt,
             forecast: Some(choice.forecast),
+            least: None,
         },
         Some(Err(too_little)) => Allotment {
             attempt: too_little.attempt,
             forecast: None,
+            least: Some(too_little.least),
         },
         None => {
             let jobs = host.cpus.count;
@@ -193,6 +195,7 @@ pub(super) fn allot(
                     gogc: None,
                 },
                 forecast: None,
+                least: None,
             }
         }
     }

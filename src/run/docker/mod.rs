@@ -144,6 +144,7 @@ impl Executor for Docker<'_> {
             Watch {
                 cancel: self.cancel,
                 grace: self.grace,
+                limit: self.limits.memory,
                 look: &mut |memory, peak| {
                     events.send(Event::StepProgress {
                         packages: counted.load(Ordering::Relaxed),

@@ -8,9 +8,10 @@ use crate::engine::Engine;
 use crate::host::{
     Check, CpuFacts, DiskClaim, HostFacts, Model, OutputFacts, Preflight, ProbeRequest,
 };
-use crate::plan::Plan;
+use crate::plan::{Plan, Step};
+use crate::run::Allotment;
 use crate::run::preflight::{
-    Ground, Survey, allot, choose, disk_need, said, tightest, tree_checks,
+    Ground, Survey, allot, choose, disk_need, said, tightest, tree_checks, workload,
 };
 use crate::tree::TreeFacts;
 
@@ -105,9 +106,24 @@ pub fn survey_engine(
         allotments: plan
             .steps
             .iter()
-            .map(|step| (step.id.clone(), allot(step, &choices, &machine)))
+            .map(|step| {
+                let allotment = Allotment {
+                    least: least(step, model),
+                    ..allot(step, &choices, &machine)
+                };
+                (step.id.clone(), allotment)
+            })
             .collect(),
         preflight: Preflight { checks },
         host,
     }
+}
+
+/// The least memory that a step works with.
+fn least(step: &Step, model: &Model) -> Option<Bytes> {
+    if step.compiles.is_empty() {
+        return None;
+    }
+    let nothing = model.choose(&workload(step), Bytes::default(), 1, None);
+    nothing.err().map(|too_little| too_little.least)
 }
