@@ -11,6 +11,7 @@ use super::step::{ExpectedArtifact, Linkage, Step, ToolNeed, literal};
 use super::{PlanError, key};
 use crate::host::Tool;
 use crate::platform::Platform;
+use crate::toolchain::{GoTraits, GoVersion};
 use crate::tree::{self, Component, TreeFacts};
 
 /// What a native step takes over from the caller: ways to the network and where temporary files go.
@@ -137,7 +138,7 @@ fn build(
         title: format!("{} {platform}", names.join(" ")),
         why: format!("{} was asked for, for {platform}", names.join(", ")),
         argv: make(argv, Some(platform), request),
-        environment: environment(source, tree),
+        environment: compiling(environment(source, tree), toolchain),
         passes: PASSES.iter().map(ToString::to_string).collect(),
         folder: "{source}".to_owned(),
         needs: Vec::new(),
@@ -346,6 +347,20 @@ fn environment(source: &SourceIdentity, tree: &TreeFacts) -> BTreeMap<String, St
             "KUBE_GIT_VERSION_FILE".to_owned(),
             "{run}/version".to_owned(),
         );
+    }
+    environment
+}
+
+/// Keeps Go from writing into binaries what Git says of the folder that they are built in: which tags are there, whether it
+/// is clean. The stamp says it by upstream's rules, and the same key shall give the same bytes in every folder. Official
+/// binaries lack it too: they are built without `.git`.
+fn compiling(
+    mut environment: BTreeMap<String, String>,
+    toolchain: &ToolchainIdentity,
+) -> BTreeMap<String, String> {
+    let version: Option<GoVersion> = toolchain.version.parse().ok();
+    if version.is_some_and(|version| GoTraits::of(&version).stamps_vcs) {
+        environment.insert("GOFLAGS".to_owned(), "-buildvcs=false".to_owned());
     }
     environment
 }

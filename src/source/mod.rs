@@ -20,6 +20,7 @@ mod credentials;
 mod embedded;
 mod error;
 mod fetcher;
+mod footprint;
 mod gc;
 mod history;
 mod in_place;
@@ -89,6 +90,7 @@ pub fn provide(
     cancel: &Cancel,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Checkout, SourceError> {
+    footprint::limit();
     let mut watch = Watch::new(cancel, progress);
     match request {
         Request::Directory(directory) => {
