@@ -227,7 +227,9 @@ fn variables_of_make() {
     assert_snapshot!(environment.run(&demo(&["--", "WHAT=cmd/kubelet"])), @r"
     ------- stderr -------
     error: `WHAT` cannot be passed to make
-      caused by: kubewright sets it: say what to build by `components` in [build]
+      caused by: kubewright makes it of the components
+
+    hint: name components: `kubewright build component NAME…`, or `components` in [build] of a recipe
     [exit code 2]
     ");
     assert_snapshot!(environment.run(&demo(&["--", "=1"])), @r"

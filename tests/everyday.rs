@@ -340,6 +340,11 @@ fn targets_of_the_makefile_run_as_they_are() {
          Done  [TIME] · run [RUN]
     ");
     assert!(!output.exists());
+    environment
+        .kubewright("build target help --repo demo")
+        .success();
+    let log = environment.kubewright("logs").success();
+    assert!(log.stdout.contains("quick-release"), "{log}");
     let component = environment
         .kubewright("build target kubectl --repo demo --dry-run")
         .success();
@@ -362,7 +367,7 @@ fn checks_and_tests_of_the_tree_are_targets_too() {
          Done  [TIME] · run [RUN]
     ");
     let test = environment
-        .kubewright("build target test --repo demo -- TESTS=./pkg/api/resource KUBE_RACE=");
+        .kubewright("build target test --repo demo -- WHAT=./pkg/api/resource KUBE_RACE=");
     assert_snapshot!(test, @r"
     ------- stderr -------
        Source  v0.2.0 (2fe3467) ready in [TIME]

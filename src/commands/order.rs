@@ -6,7 +6,7 @@ use std::path::Path;
 use super::source_place::Said;
 use crate::cli::{BuildGoal, BuildOptions};
 use crate::error::{Error, Explain, Kind};
-use crate::plan::{Goal, Request, check_make_variable};
+use crate::plan::{Goal, OwnArguments, PlanError, Request, check_make_variable};
 use crate::platform::Platform;
 use crate::recipe::{self, PlatformChoice, PlatformSet, Recipe, What};
 use crate::settings::{Environment, Layer, Settings};
@@ -56,7 +56,8 @@ impl Order {
                 .map(PlatformChoice::One)
                 .collect();
         }
-        order.variables.extend(variables(options)?);
+        let own = OwnArguments::of(&order.goal, !order.platforms.is_empty());
+        order.variables.extend(variables(options, own)?);
         Ok(order)
     }
 
@@ -167,13 +168,13 @@ fn of_choice(choice: &PlatformChoice, tree: &TreeFacts) -> Vec<Platform> {
     }
 }
 
-fn variables(options: &BuildOptions) -> Result<BTreeMap<String, String>, Error> {
+fn variables(options: &BuildOptions, own: OwnArguments) -> Result<BTreeMap<String, String>, Error> {
     let mut variables = BTreeMap::new();
     for word in &options.variables {
         let (name, value) = word
             .split_once('=')
             .ok_or_else(|| NoAssignment(word.clone()))?;
-        check_make_variable(name, value).map_err(|source| crate::plan::PlanError::Variable {
+        check_make_variable(name, value, own).map_err(|source| PlanError::Variable {
             name: name.to_owned(),
             source,
         })?;

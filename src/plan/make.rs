@@ -216,6 +216,11 @@ pub(super) fn target(
         // The engine's own configuration and plugins, buildx among them, lie in the home directory.
         environment.insert("HOME".to_owned(), "{home}".to_owned());
     }
+    if name == "help" {
+        // It paints names by `tput setaf`, which fails where the terminal has no colours
+        // (`hack/make-rules/make-help.sh`).
+        environment.insert("TERM".to_owned(), "ansi".to_owned());
+    }
     Ok(Step {
         id: id(&[name.to_owned()], request, None),
         title: name.to_owned(),
