@@ -178,13 +178,13 @@ fn a_changed_byte_is_found() {
     fs::write(&kubectl, bytes).unwrap();
     assert_snapshot!(environment.kubewright("artifacts verify exported"), @r"
     ------- stderr -------
-    error: 1 of 2 artifacts in `exported` are not what was built: [PLATFORM]/kubectl has changed
+    error: 1 of 2 artifacts in `exported` is not what was built: [PLATFORM]/kubectl has changed
     [exit code 10]
     ");
     fs::remove_file(&kubectl).unwrap();
     assert_snapshot!(environment.kubewright("artifacts verify exported"), @r"
     ------- stderr -------
-    error: 1 of 2 artifacts in `exported` are not what was built: [PLATFORM]/kubectl cannot be read
+    error: 1 of 2 artifacts in `exported` is not what was built: [PLATFORM]/kubectl cannot be read
     [exit code 10]
     ");
     // An export is a copy: the run itself is as it was.
@@ -195,7 +195,7 @@ fn a_changed_byte_is_found() {
         .success();
     assert_snapshot!(environment.kubewright("runs gc --keep 1"), @r"
     ------- stderr -------
-    removed 1 of the runs
+    removed 1 run
     ");
     assert_eq!(environment.runs().len(), 1);
     environment.kubewright("artifacts verify").success();

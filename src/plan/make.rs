@@ -11,6 +11,7 @@ use super::step::{ExpectedArtifact, Linkage, Step, ToolNeed, literal};
 use super::{PlanError, key};
 use crate::host::Tool;
 use crate::platform::Platform;
+use crate::plural::{form, listed};
 use crate::tree::{self, Component, TreeFacts};
 
 /// What a native step takes over from the caller: ways to the network and where temporary files go.
@@ -135,7 +136,11 @@ fn build(
     Step {
         id: id(&names, request, Some(platform)),
         title: format!("{} {platform}", names.join(" ")),
-        why: format!("{} was asked for, for {platform}", names.join(", ")),
+        why: format!(
+            "{} {} asked for, for {platform}",
+            listed(&names),
+            form(names.len(), "was", "were")
+        ),
         argv: make(argv, Some(platform), request),
         environment: environment(source, tree),
         passes: PASSES.iter().map(ToString::to_string).collect(),

@@ -25,6 +25,9 @@ const DEPTHS: [u32; 2] = [100, 1_600];
 /// The depth that servers and libgit2 take for everything.
 const INFINITE: u32 = i32::MAX as u32;
 
+/// How many names a message lists.
+const FEW: usize = 20;
+
 /// A mirror that no other process changes meanwhile.
 pub(super) struct Mirror {
     repository: Repository,
@@ -139,7 +142,7 @@ impl Mirror {
         let mut has = self.names("refs/tags/");
         has.extend(self.names("refs/heads/"));
         // Of a mirror with a whole history only some: the newest last.
-        let has = has.split_off(has.len().saturating_sub(20));
+        let has = has.split_off(has.len().saturating_sub(FEW));
         SourceError::Offline {
             reference: reference.to_owned(),
             repository: self.display.clone(),
@@ -184,6 +187,7 @@ impl Mirror {
             .filter_map(|listed| listed.tag().or(listed.branch()));
         SourceError::UnknownReference {
             near: near(&reference, names),
+            has: few_names(listing),
             reference,
             repository,
         }
@@ -207,7 +211,7 @@ impl Mirror {
         } else {
             self.bring_with_history(&Want::same(&name), listing, watch)?;
         }
-        self.tag(tag).ok_or_else(|| self.vanished(tag))
+        self.tag(tag).ok_or_else(|| self.vanished(tag, listing))
     }
 
     fn bring_branch(
@@ -225,7 +229,8 @@ impl Mirror {
             let want = Want::same(&format!("refs/heads/{branch}"));
             self.bring_with_history(&want, listing, watch)?;
         }
-        self.branch(branch).ok_or_else(|| self.vanished(branch))
+        self.branch(branch)
+            .ok_or_else(|| self.vanished(branch, listing))
     }
 
     fn bring_commit(
@@ -247,7 +252,7 @@ impl Mirror {
         }
         let id = Oid::from_str(commit).map_err(SourceError::git("read a commit id", commit))?;
         if self.repository.find_commit(id).is_err() {
-            return Err(self.vanished(commit));
+            return Err(self.vanished(commit, listing));
         }
         Ok(self.commit(id))
     }
@@ -416,11 +421,12 @@ impl Mirror {
     }
 
     /// It was listed, and is not what a tree can be made of.
-    fn vanished(&self, reference: &str) -> SourceError {
+    fn vanished(&self, reference: &str, listing: &[RemoteReference]) -> SourceError {
         SourceError::UnknownReference {
             reference: reference.to_owned(),
             repository: self.display.clone(),
             near: Vec::new(),
+            has: few_names(listing),
         }
     }
 
@@ -468,6 +474,15 @@ fn create(directory: &PathBuf, display: &str) -> Result<(), git2::Error> {
     // Checkouts borrow objects that no reference of the mirror may reach any more.
     config.set_str("gc.auto", "0")?;
     config.set_str("gc.pruneExpire", "never")
+}
+
+/// The names of all tags and branches; none where they are too many to read.
+fn few_names(listing: &[RemoteReference]) -> Vec<String> {
+    let names = listing
+        .iter()
+        .filter_map(|listed| listed.tag().or(listed.branch()));
+    let names: Vec<String> = names.map(str::to_owned).collect();
+    if names.len() > FEW { Vec::new() } else { names }
 }
 
 fn is_version(tag: &str) -> bool {

@@ -208,7 +208,7 @@ fn a_damaged_repository_is_named() {
     )
     .unwrap();
     let error = get(store.path(), &upstream.location(), "v1.2.3", false).unwrap_err();
-    assert!(error.is_damage(), "{error}");
+    assert!(error.damage().is_some(), "{error}");
     assert_eq!(error.kind(), Kind::Source);
 }
 
