@@ -295,11 +295,8 @@ impl Mirror {
             watch.tell(Progress::Deepening { depth });
             self.bring(wants, Depth::Commits(depth), watch)?;
             self.bring_version_tags(listing, watch)?;
-            let tip = self.repository.revparse_single(&want.destination);
-            let tip = tip
-                .and_then(|tip| tip.peel_to_commit())
-                .map(|commit| commit.id());
-            if tip.is_ok_and(|tip| self.is_version_known(tip)) {
+            let tip = self.commit_at(&want.destination);
+            if tip.is_some_and(|tip| self.is_version_known(tip)) {
                 break;
             }
         }
@@ -378,13 +375,7 @@ impl Mirror {
 
     fn tag(&self, tag: &str) -> Option<Target> {
         let name = format!("refs/tags/{tag}");
-        let commit = self
-            .repository
-            .find_reference(&name)
-            .ok()?
-            .peel_to_commit()
-            .ok()?
-            .id();
+        let commit = self.commit_at(&name)?;
         let version_tag = if is_version(tag) {
             Some(name)
         } else {
@@ -398,18 +389,17 @@ impl Mirror {
     }
 
     fn branch(&self, branch: &str) -> Option<Target> {
-        let name = format!("refs/heads/{branch}");
-        let commit = self
-            .repository
-            .find_reference(&name)
-            .ok()?
-            .peel_to_commit()
-            .ok()?
-            .id();
+        let commit = self.commit_at(&format!("refs/heads/{branch}"))?;
         Some(Target {
             name: branch.to_owned(),
             ..self.commit(commit)
         })
+    }
+
+    /// The commit that a reference of the mirror stands for.
+    fn commit_at(&self, reference: &str) -> Option<Oid> {
+        let reference = self.repository.find_reference(reference).ok()?;
+        Some(reference.peel_to_commit().ok()?.id())
     }
 
     fn commit(&self, commit: Oid) -> Target {
@@ -471,6 +461,8 @@ fn create(directory: &PathBuf, display: &str) -> Result<(), git2::Error> {
     let repository = Repository::init_opts(directory, options.bare(true).mkpath(true))?;
     let mut config = repository.config()?;
     config.set_str("remote.origin.url", display)?;
+    // libgit2 reads an object that a crash cut short for ever.
+    config.set_bool("core.fsyncObjectFiles", true)?;
     // Checkouts borrow objects that no reference of the mirror may reach any more.
     config.set_str("gc.auto", "0")?;
     config.set_str("gc.pruneExpire", "never")
