@@ -315,7 +315,10 @@ fn a_step_that_ends_as_the_table_of_exit_codes_says() {
         environment
             .kubewright("build target clean --repo demo")
             .code(code);
-        assert_eq!(environment.manifest().exit_code, Some(u8::try_from(code).unwrap()));
+        assert_eq!(
+            environment.manifest().exit_code,
+            Some(u8::try_from(code).unwrap())
+        );
     }
 }
 

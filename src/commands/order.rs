@@ -123,20 +123,20 @@ impl Order {
         )?)
     }
 
-    /// The request for a tree, with sets of platforms as this tree defines them. A target gets platforms only where some
-    /// are named: most targets know nothing of them.
-    pub(super) fn request(&self, tree: &TreeFacts) -> Request {
+    /// The request for a tree, with sets of platforms as this tree defines them; `host` is what is built for where none
+    /// is named. A target gets platforms only where some are named: most targets know nothing of them.
+    pub(super) fn request(&self, tree: &TreeFacts, host: &Platform) -> Request {
         let goal = as_known(&self.goal, tree);
         let mut platforms: Vec<Platform> = Vec::new();
         for choice in &self.platforms {
-            for platform in of_choice(choice, tree) {
+            for platform in of_choice(choice, tree, host) {
                 if !platforms.contains(&platform) {
                     platforms.push(platform);
                 }
             }
         }
         if platforms.is_empty() && !matches!(goal, Goal::Target(_)) {
-            platforms.push(Platform::host());
+            platforms.push(host.clone());
         }
         Request {
             goal,
@@ -158,10 +158,10 @@ fn as_known(goal: &Goal, tree: &TreeFacts) -> Goal {
     }
 }
 
-fn of_choice(choice: &PlatformChoice, tree: &TreeFacts) -> Vec<Platform> {
+fn of_choice(choice: &PlatformChoice, tree: &TreeFacts, host: &Platform) -> Vec<Platform> {
     match choice {
         PlatformChoice::One(platform) => vec![platform.clone()],
-        PlatformChoice::Set(PlatformSet::Host) => vec![Platform::host()],
+        PlatformChoice::Set(PlatformSet::Host) => vec![host.clone()],
         PlatformChoice::Set(PlatformSet::Client) => tree.platforms.client.clone(),
         PlatformChoice::Set(PlatformSet::Server) => tree.platforms.server.clone(),
         PlatformChoice::Set(PlatformSet::Node) => tree.platforms.node.clone(),
@@ -191,6 +191,11 @@ mod tests {
     use crate::plan::{Plan, SourceIdentity, ToolchainIdentity, plan};
     use crate::source::{Stamp, TreeState};
     use crate::tree::{self, DiskFiles};
+
+    /// The plans are those of this host, wherever the tests run.
+    fn host() -> Platform {
+        "linux/amd64".parse().unwrap()
+    }
 
     fn source() -> SourceIdentity {
         SourceIdentity {
@@ -225,7 +230,12 @@ mod tests {
             version,
             wanted: facts.go.version.clone(),
         };
-        Ok(plan(&order.request(facts), &source(), facts, &toolchain)?)
+        Ok(plan(
+            &order.request(facts, &host()),
+            &source(),
+            facts,
+            &toolchain,
+        )?)
     }
 
     /// What a plan does, a line a step: enough to see that each tree's own names, places and tools are used.
@@ -272,9 +282,8 @@ mod tests {
         let facts = fixture("1.35");
         let key = |plan: &Plan| {
             let mut artifacts = plan.steps.iter().flat_map(|step| &step.artifacts);
-            let found = artifacts.find(|artifact| {
-                artifact.name == "kubectl" && artifact.platform == Platform::host()
-            });
+            let found = artifacts
+                .find(|artifact| artifact.name == "kubectl" && artifact.platform == host());
             found.and_then(|artifact| artifact.key.clone()).unwrap()
         };
         let all = planned("everything", &facts).unwrap();
@@ -296,7 +305,13 @@ mod tests {
             changes: vec![" M cmd/kubectl/kubectl.go".to_owned()],
             ..source()
         };
-        let plan = plan(&order.request(&facts), &changed, &facts, &toolchain).unwrap();
+        let plan = plan(
+            &order.request(&facts, &host()),
+            &changed,
+            &facts,
+            &toolchain,
+        )
+        .unwrap();
         assert!(
             plan.steps
                 .iter()
