@@ -106,7 +106,7 @@ fn a_plan_is_printed_and_nothing_is_built() {
        toolchain  go1.[N] from PATH, as asked for
 
     step make-kubectl-kubelet
-             why  kubectl, kubelet was asked for, for [PLATFORM]
+             why  kubectl and kubelet were asked for, for [PLATFORM]
          command  make all 'WHAT=cmd/kubectl cmd/kubelet' KUBE_BUILD_PLATFORMS=[PLATFORM] DBG=1
           folder  {source}
      environment  FORCE_HOST_GO=y

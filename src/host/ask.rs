@@ -149,8 +149,7 @@ mod tests {
 
     #[test]
     fn a_program_that_leaves_a_child_behind_is_not_waited_for() {
-        // The child waits until the test removes its folder after the answer, so it cannot have
-        // ended before it.
+        // The child lives for as long as its script, which the test removes after the answer.
         let wait = "while [ -e \"$0\" ]; do sleep 0.05; done";
         let fixture = Fixture::default().program("tool", &format!("({wait}) & echo 1.2"));
         let answer = ask(&fixture, "tool", Duration::from_mins(1))

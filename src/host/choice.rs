@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::memory::Model;
 use super::workload::{Attempt, Workload};
 use crate::bytes::Bytes;
+use crate::plural::count;
 
 /// The attempt that fits a budget.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
@@ -82,9 +83,9 @@ impl Model {
         chosen: Attempt,
         budget: Bytes,
     ) -> String {
-        let jobs = count(chosen.jobs, "job");
+        let jobs = count(chosen.jobs.into(), "job");
         if chosen == wanted {
-            return format!("{jobs} on {}", count(wanted.gomaxprocs, "cpu"));
+            return format!("{jobs} on {}", count(wanted.gomaxprocs.into(), "cpu"));
         }
         // What the next better attempt would have needed.
         let (better, how) = match chosen.gogc {
@@ -97,7 +98,7 @@ impl Model {
         };
         format!(
             "{how}: {} would need {}, and the budget is {budget}",
-            count(better.jobs, "job"),
+            count(better.jobs.into(), "job"),
             round_up(self.needed(workload, better)),
         )
     }
@@ -112,12 +113,6 @@ fn round_up(bytes: Bytes) -> Bytes {
     } else {
         Bytes((bytes.0 * 10).div_ceil(GIB) * GIB / 10)
     }
-}
-
-/// `1 job`, `2 jobs`.
-pub(super) fn count(number: u32, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::step::{ExpectedArtifact, Linkage, Step, ToolNeed, literal};
 use super::{PlanError, key};
 use crate::host::Tool;
 use crate::platform::Platform;
+use crate::plural::{form, listed};
 use crate::toolchain::{GoTraits, GoVersion};
 use crate::tree::{self, Component, TreeFacts};
 
@@ -136,7 +137,11 @@ fn build(
     Step {
         id: id(&names, request, Some(platform)),
         title: format!("{} {platform}", names.join(" ")),
-        why: format!("{} was asked for, for {platform}", names.join(", ")),
+        why: format!(
+            "{} {} asked for, for {platform}",
+            listed(&names),
+            form(names.len(), "was", "were")
+        ),
         argv: make(argv, Some(platform), request),
         environment: compiling(environment(source, tree), toolchain),
         passes: PASSES.iter().map(ToString::to_string).collect(),
@@ -216,6 +221,11 @@ pub(super) fn target(
         tools.extend(RELEASE_TOOLS.map(|(tool, why)| need(tool, why)));
         // The engine's own configuration and plugins, buildx among them, lie in the home directory.
         environment.insert("HOME".to_owned(), "{home}".to_owned());
+    }
+    if name == "help" {
+        // It paints names by `tput setaf`, which fails where the terminal has no colours
+        // (`hack/make-rules/make-help.sh`).
+        environment.insert("TERM".to_owned(), "ansi".to_owned());
     }
     Ok(Step {
         id: id(&[name.to_owned()], request, None),

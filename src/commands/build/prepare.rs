@@ -9,6 +9,7 @@ use crate::commands::tell;
 use crate::error::{Error, Explain, Kind};
 use crate::host::{Model, Tool};
 use crate::plan::{Plan, SourceIdentity, ToolchainIdentity, plan};
+use crate::platform::Platform;
 use crate::report::runs::{Earlier, Runs};
 use crate::report::{Event, Events};
 use crate::run::preflight::{Ground, Survey, corrected, survey};
@@ -183,7 +184,7 @@ impl Build<'_> {
             wanted: facts.go.version.clone(),
         };
         Ok(plan(
-            &self.order.request(facts),
+            &self.order.request(facts, &Platform::host()),
             &source,
             facts,
             &toolchain,
