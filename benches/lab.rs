@@ -161,7 +161,7 @@ impl Lab {
             Root::Run => self.room.path().display().to_string(),
             Root::Toolchain => self.go_root.display().to_string(),
             Root::Path => self.path.to_string_lossy().into_owned(),
-            Root::Home => env::var("HOME").unwrap_or_default(),
+            Root::Home | Root::Cache => env::var("HOME").unwrap_or_default(),
         };
         let set = step
             .environment

@@ -33,7 +33,7 @@
 //! | [`report`] | events, terminal, JSON lines, manifest, artifacts |
 //! | [`platform`], [`bytes`] | the two values that every module speaks of |
 //! | [`cancel`], [`lock`] | the wish to stop; locks between processes, which say whose they are |
-//! | [`hexadecimal`] | checksums as people and tools write them |
+//! | [`hexadecimal`], [`plural`] | checksums and numbers of things as people read them |
 
 pub mod bytes;
 pub mod cancel;
@@ -47,6 +47,7 @@ pub mod host;
 pub mod lock;
 pub mod plan;
 pub mod platform;
+pub mod plural;
 pub mod recipe;
 pub mod report;
 pub mod run;

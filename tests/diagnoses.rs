@@ -291,6 +291,37 @@ fn images_of_a_tree_without_a_version() {
     ");
 }
 
+/// The exit code is that of the failure, not of the step: nobody has to read the log to know what to try again.
+#[test]
+fn a_step_that_ends_as_the_table_of_exit_codes_says() {
+    let environment = TestEnvironment::new();
+    for (said, code) in [
+        (
+            "Cannot connect to the Docker daemon at unix:///var/run/docker.sock.",
+            7,
+        ),
+        ("write /tmp/x: no space left on device", 6),
+        ("k8s.io/api: compile: signal: killed", 5),
+        (
+            "fatal: unable to access 'https://example.org/': Could not resolve host: example.org",
+            4,
+        ),
+        ("something else", 1),
+    ] {
+        environment.fake_tool(
+            "make",
+            &format!("#!/bin/sh\n[ \"$1\" = --version ] && exec echo GNU Make 4.3\necho \"{said}\"\nexit 2\n"),
+        );
+        environment
+            .kubewright("build target clean --repo demo")
+            .code(code);
+        assert_eq!(
+            environment.manifest().exit_code,
+            Some(u8::try_from(code).unwrap())
+        );
+    }
+}
+
 /// Row 22.
 #[test]
 fn no_compiler_for_another_platform() {

@@ -22,7 +22,7 @@ fn refs() {
     ------- stderr -------
     error: `demo` has no tag, branch or commit `v9.9.9`
 
-    hint: `git ls-remote REPOSITORY` lists what it has
+    hint: take one of those that it has: v0.1.0, v0.1.1, v0.2.0-alpha.0, v0.2.0, master
     [exit code 4]
     ");
     assert_snapshot!(run(&["--ref", "v0.2"]), @r"
@@ -44,7 +44,7 @@ fn refs() {
          Note  the repository hands out no single commits: all of its branches are fetched
     error: `demo` has no tag, branch or commit `0123456789012345678901234567890123456789`
 
-    hint: `git ls-remote REPOSITORY` lists what it has
+    hint: take one of those that it has: v0.1.0, v0.1.1, v0.2.0-alpha.0, v0.2.0, master
     [exit code 4]
     ");
     assert_snapshot!(run(&["--ref", "--upload-pack=touch /tmp/x"]), @r"
@@ -227,7 +227,9 @@ fn variables_of_make() {
     assert_snapshot!(environment.run(&demo(&["--", "WHAT=cmd/kubelet"])), @r"
     ------- stderr -------
     error: `WHAT` cannot be passed to make
-      caused by: kubewright sets it: say what to build by `components` in [build]
+      caused by: kubewright makes it of the components
+
+    hint: name components: `kubewright build component NAME…`, or `components` in [build] of a recipe
     [exit code 2]
     ");
     assert_snapshot!(environment.run(&demo(&["--", "=1"])), @r"
@@ -420,7 +422,7 @@ fn a_damaged_mirror_is_healed() {
     assert_snapshot!(path, @r"
     [ROOT]/home/checkouts/demo-[DIGEST]/v0.1.0
     ------- stderr -------
-         Note  the mirror `[ROOT]/home/mirrors/demo-[DIGEST].git/` is damaged (`demo` is damaged: failed to insert entry: invalid object specified - .gitattributes) and is made again
+         Note  the mirror `[ROOT]/home/mirrors/demo-[DIGEST].git/` is damaged (failed to insert entry: invalid object specified - .gitattributes) and is made again
     ");
     environment
         .bash(

@@ -178,13 +178,13 @@ fn a_changed_byte_is_found() {
     fs::write(&kubectl, bytes).unwrap();
     assert_snapshot!(environment.kubewright("artifacts verify exported"), @r"
     ------- stderr -------
-    error: 1 of 2 artifacts in `exported` are not what was built: [PLATFORM]/kubectl has changed
+    error: 1 of 2 artifacts in `exported` is not what was built: [PLATFORM]/kubectl has changed
     [exit code 10]
     ");
     fs::remove_file(&kubectl).unwrap();
     assert_snapshot!(environment.kubewright("artifacts verify exported"), @r"
     ------- stderr -------
-    error: 1 of 2 artifacts in `exported` are not what was built: [PLATFORM]/kubectl cannot be read
+    error: 1 of 2 artifacts in `exported` is not what was built: [PLATFORM]/kubectl cannot be read
     [exit code 10]
     ");
     // An export is a copy: the run itself is as it was.
@@ -195,7 +195,7 @@ fn a_changed_byte_is_found() {
         .success();
     assert_snapshot!(environment.kubewright("runs gc --keep 1"), @r"
     ------- stderr -------
-    removed 1 of the runs
+    removed 1 run
     ");
     assert_eq!(environment.runs().len(), 1);
     environment.kubewright("artifacts verify").success();
@@ -292,7 +292,7 @@ fn other_platforms_are_built_in_steps_of_their_own() {
 
 #[test]
 fn variables_of_make_make_another_binary() {
-    let environment = TestEnvironment::warm(&["v0.2.0"]);
+    let mut environment = TestEnvironment::warm(&["v0.2.0"]);
     environment
         .kubewright("build component kubectl --repo demo -q")
         .success();
@@ -316,9 +316,13 @@ fn variables_of_make_make_another_binary() {
         "the debug binary is stripped"
     );
     let reproduce = manifest.reproduce.unwrap().join(" ");
-    let neutral = reproduce.replace(&host_platform(), "[PLATFORM]");
+    // The host's Go may be the one that the tree names.
+    let neutral = reproduce
+        .replace(&host_platform(), "[PLATFORM]")
+        .replace(" --go host", "");
     assert_snapshot!(neutral, @r"kubewright build component kubectl --repo demo --ref v0.2.0 --platform [PLATFORM] -- DBG=1");
-    // The command of the manifest leads to the same artifact.
+    // The command of the manifest leads to the same artifact, whatever the settings are.
+    environment.set("KUBEWRIGHT_GO", "tree");
     let line = reproduce.strip_prefix("kubewright ").unwrap();
     environment.kubewright(line).success().says("Fresh");
 }
@@ -340,6 +344,11 @@ fn targets_of_the_makefile_run_as_they_are() {
          Done  [TIME] · run [RUN]
     ");
     assert!(!output.exists());
+    environment
+        .kubewright("build target help --repo demo")
+        .success();
+    let log = environment.kubewright("logs").success();
+    assert!(log.stdout.contains("quick-release"), "{log}");
     let component = environment
         .kubewright("build target kubectl --repo demo --dry-run")
         .success();
@@ -362,7 +371,7 @@ fn checks_and_tests_of_the_tree_are_targets_too() {
          Done  [TIME] · run [RUN]
     ");
     let test = environment
-        .kubewright("build target test --repo demo -- TESTS=./pkg/api/resource KUBE_RACE=");
+        .kubewright("build target test --repo demo -- WHAT=./pkg/api/resource KUBE_RACE=");
     assert_snapshot!(test, @r"
     ------- stderr -------
        Source  v0.2.0 (2fe3467) ready in [TIME]

@@ -106,11 +106,12 @@ fn a_plan_is_printed_and_nothing_is_built() {
        toolchain  go1.[N] from PATH, as asked for
 
     step make-kubectl-kubelet
-             why  kubectl, kubelet was asked for, for [PLATFORM]
+             why  kubectl and kubelet were asked for, for [PLATFORM]
          command  make all 'WHAT=cmd/kubectl cmd/kubelet' KUBE_BUILD_PLATFORMS=[PLATFORM] DBG=1
           folder  {source}
      environment  FORCE_HOST_GO=y
                   GOENV=off
+                  GOFLAGS=-buildvcs=false
                   GOTOOLCHAIN=local
                   HOME={home}
                   KUBE_GIT_VERSION_FILE={run}/version
@@ -131,8 +132,8 @@ fn a_plan_is_printed_and_nothing_is_built() {
                   bash: the tree's build scripts are written in bash
                   rsync: binaries are placed by rsync in this tree; without it make ends with 0 and leaves no binary
                   gcc: kubelet is built with cgo
-          leaves  _output/local/bin/[PLATFORM]/kubectl · key c9e42606f770
-                  _output/local/bin/[PLATFORM]/kubelet · key a095c43bec87
+          leaves  _output/local/bin/[PLATFORM]/kubectl · key ec98e04d5181
+                  _output/local/bin/[PLATFORM]/kubelet · key 0b5117f63edd
     ------- stderr -------
        Source  v0.1.0 (27d599d) ready in [TIME]
     ");

@@ -23,7 +23,7 @@ fn no_make() {
        Source  v0.2.0 (2fe3467) ready in [TIME]
     Preflight  [HOST]
                [CHOICE]
-    error: the build was not started: there is no `make` on PATH: kubectl [PLATFORM] needs it (Kubernetes is built by make)
+    error: the build was not started: there is no `make` on PATH, needed by kubectl [PLATFORM] (Kubernetes is built by make)
 
     hint: `--setup` installs what is missing; by hand: `apt-get update`, then `apt-get install -y --no-install-recommends make`.
     [exit code 3]
@@ -40,7 +40,7 @@ fn no_rsync_where_the_tree_needs_it() {
        Source  v0.1.0 (27d599d) ready in [TIME]
     Preflight  [HOST]
                [CHOICE]
-    error: the build was not started: there is no `rsync` on PATH: kubectl [PLATFORM] needs it (binaries are placed by rsync in this tree; without it make ends with 0 and leaves no binary)
+    error: the build was not started: there is no `rsync` on PATH, needed by kubectl [PLATFORM] (binaries are placed by rsync in this tree; without it make ends with 0 and leaves no binary)
 
     hint: `--setup` installs what is missing; by hand: `apt-get update`, then `apt-get install -y --no-install-recommends rsync`.
     [exit code 3]
@@ -72,7 +72,7 @@ fn no_compiler_for_c() {
        Source  v0.2.0 (2fe3467) ready in [TIME]
     Preflight  [HOST]
                [CHOICE]
-    error: the build was not started: there is no `gcc` on PATH: kubelet [PLATFORM] needs it (kubelet is built with cgo)
+    error: the build was not started: there is no `gcc` on PATH, needed by kubelet [PLATFORM] (kubelet is built with cgo)
 
     hint: `--setup` installs what is missing; by hand: `apt-get update`, then `apt-get install -y --no-install-recommends gcc libc6-dev`.
     [exit code 3]
@@ -263,8 +263,8 @@ fn a_release_without_docker_or_its_engine() {
     Preflight  [HOST]
                [CHOICE]
     error: the build was not started: 3 checks failed
-      - there is no `docker` on PATH: quick-release needs it (upstream's release scripts build in a container and make images)
-      - there is no `docker buildx`: quick-release needs it (upstream's release scripts make images with `docker buildx`)
+      - there is no `docker` on PATH, needed by quick-release (upstream's release scripts build in a container and make images)
+      - there is no `docker buildx`, needed by quick-release (upstream's release scripts make images with `docker buildx`)
       - there is no `docker` on PATH to reach an engine with
 
     hint: `--setup` installs what is missing; by hand: `apt-get update`, then `apt-get install -y --no-install-recommends docker.io iptables`.

@@ -90,3 +90,28 @@ fn a_tree_of_the_user_as_it_is() {
         .success();
     assert!(build(&tree).0.starts_with("Client Version: v0.2.0-1+"));
 }
+
+#[test]
+fn one_key_gives_the_same_bytes_in_every_folder() {
+    let environment = TestEnvironment::warm(&["v0.2.0"]);
+    let tree = environment.clone_demo("work/kubernetes", "v0.2.0");
+    fill_cache(&tree);
+    let artifact = |build: &[&str]| {
+        environment.run(build).success();
+        let artifact = environment.manifest().artifacts.remove(0);
+        // What is not there cannot be taken from an earlier run.
+        fs::remove_dir_all(environment.path("home/runs")).unwrap();
+        artifact
+    };
+    let kubectl = ["build", "component", "kubectl"];
+    let first = artifact(&[&kubectl[..], &["--repo", "demo", "--ref", "v0.2.0"]].concat());
+    let folder = tree.to_string_lossy();
+    let second = artifact(&[&kubectl[..], &["--source", &folder]].concat());
+    assert_eq!((first.key, first.sha256), (second.key, second.sha256));
+    // Nor does it depend on which tags there are: the stamp is upstream's, not Go's.
+    let settings = first.go.unwrap().settings;
+    assert!(
+        settings.keys().all(|name| !name.starts_with("vcs")),
+        "{settings:?}"
+    );
+}

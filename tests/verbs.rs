@@ -233,7 +233,7 @@ fn the_doctor_says_what_is_missing_and_how_to_get_it() {
     }
     let tests = environment.kubewright("doctor --for tests").code(3);
     assert_snapshot!(tests.stderr, @r"
-    error: make, rsync are not as tests needs it
+    error: make and rsync are not as the tests need them
 
     hint: `--setup` installs what is missing; by hand: `apt-get update`, then `apt-get install -y --no-install-recommends make rsync`.
     ");

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{Call, Ended};
 use crate::cli::{ArtifactsVerb, Format};
 use crate::error::{Explain, Kind};
+use crate::plural::{count, form};
 use crate::report::manifest::{self, Status};
 use crate::report::runs::{Earlier, Runs, RunsError};
 use crate::report::{Output, Style, Table};
@@ -15,10 +16,10 @@ use crate::settings::Layer;
 
 #[derive(Debug, thiserror::Error)]
 enum ArtifactsError {
-    #[error("{} of {checked} artifacts in `{}` are not what was built: {}", .wrong.len(), .folder.display(), .wrong.join(", "))]
+    #[error("{} of {} in `{}` {} not what was built: {}", .wrong.len(), count(*.checked, "artifact"), .folder.display(), form(.wrong.len(), "is", "are"), .wrong.join(", "))]
     Changed {
         folder: PathBuf,
-        checked: usize,
+        checked: u64,
         wrong: Vec<String>,
     },
     #[error("`{}` has no list of checksums", .0.display())]
@@ -127,8 +128,10 @@ fn verify(runs: &Runs, place: Option<&str>) -> Result<(), Ended> {
         .into());
     }
     Output.talk(&format!(
-        "{checked} artifacts in {} are what was built",
-        folder.display()
+        "{} in {} {} what was built",
+        count(checked, "artifact"),
+        folder.display(),
+        if checked == 1 { "is" } else { "are" }
     ));
     Ok(())
 }

@@ -79,7 +79,7 @@ const FAILURE: &[Scene] = &[
 
 #[derive(Debug, thiserror::Error)]
 enum DemoError {
-    #[error("`kubewright {command}` ended with {code:?} instead of {expected}")]
+    #[error("`kubewright {command}` ended {} instead of with {expected}", how(*.code))]
     Unexpected {
         command: String,
         code: Option<i32>,
@@ -97,6 +97,10 @@ impl Explain for DemoError {
     fn hints(&self) -> Vec<String> {
         vec!["`kubewright doctor` says what this machine lacks; `kubewright demo --setup` installs it".to_owned()]
     }
+}
+
+fn how(code: Option<i32>) -> String {
+    code.map_or("by a signal".to_owned(), |code| format!("with {code}"))
 }
 
 pub(super) fn run(arguments: &DemoArgs, call: &Call) -> Result<(), Ended> {

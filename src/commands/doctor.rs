@@ -8,14 +8,16 @@ use crate::error::{Error, Explain, Kind};
 use crate::host::{
     Check, DiskClaim, Doctor, HostFacts, Model, Need, Preflight, ProbeRequest, Status, Tool,
 };
+use crate::plural::{form, listed};
 use crate::report::{Output, Style};
 
 /// What was asked about cannot be done here.
 #[derive(Debug, thiserror::Error)]
-#[error("{} {} not as {purpose} needs it", .failed.join(", "), if .failed.len() == 1 { "is" } else { "are" })]
+#[error("{} {} not as {needs} {}", listed(.failed), form(.failed.len(), "is", "are"), form(.failed.len(), "it", "them"))]
 struct Unfit {
     failed: Vec<String>,
-    purpose: String,
+    /// Who needs it: `a build needs`.
+    needs: String,
     hints: Vec<String>,
 }
 
@@ -42,7 +44,12 @@ pub(super) fn run(arguments: &DoctorArgs, call: &Call) -> Result<(), Ended> {
         Format::Json => Output.json(&serde_json::json!({ "schema": 1, "doctor": doctor })),
         Format::Table => Output.data(&text(&doctor)),
     }
-    verdict(&doctor, arguments.purpose.as_deref().unwrap_or("a build"))
+    let needs = match arguments.purpose.as_deref() {
+        None => "a build needs".to_owned(),
+        Some("tests") => "the tests need".to_owned(),
+        Some(name) => format!("{name} needs"),
+    };
+    verdict(&doctor, needs)
 }
 
 fn examine(arguments: &DoctorArgs, call: &Call) -> Result<Doctor, Error> {
@@ -137,7 +144,7 @@ fn line(check: &Check, style: Style) -> String {
     format!("{mark}  {:12} {}", check.title, check.message)
 }
 
-fn verdict(doctor: &Doctor, purpose: &str) -> Result<(), Ended> {
+fn verdict(doctor: &Doctor, needs: String) -> Result<(), Ended> {
     let failed: Vec<String> = doctor.failures().map(|check| check.title.clone()).collect();
     if failed.is_empty() {
         return Ok(());
@@ -152,7 +159,7 @@ fn verdict(doctor: &Doctor, purpose: &str) -> Result<(), Ended> {
         .unwrap_or_default();
     Err(Unfit {
         failed,
-        purpose: purpose.to_owned(),
+        needs,
         hints,
     }
     .into())

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::source_place::Said;
 use crate::cli::{BuildGoal, BuildOptions};
 use crate::error::{Error, Explain, Kind};
-use crate::plan::{Goal, Request, check_make_variable};
+use crate::plan::{Goal, OwnArguments, PlanError, Request, check_make_variable};
 use crate::platform::Platform;
 use crate::recipe::{self, PlatformChoice, PlatformSet, Recipe, What};
 use crate::settings::{Environment, Layer, Settings};
@@ -56,7 +56,8 @@ impl Order {
                 .map(PlatformChoice::One)
                 .collect();
         }
-        order.variables.extend(variables(options)?);
+        let own = OwnArguments::of(&order.goal, !order.platforms.is_empty());
+        order.variables.extend(variables(options, own)?);
         Ok(order)
     }
 
@@ -128,20 +129,20 @@ impl Order {
         )?)
     }
 
-    /// The request for a tree, with sets of platforms as this tree defines them. A target gets platforms only where some
-    /// are named: most targets know nothing of them.
-    pub(super) fn request(&self, tree: &TreeFacts) -> Request {
+    /// The request for a tree, with sets of platforms as this tree defines them; `host` is what is built for where none
+    /// is named. A target gets platforms only where some are named: most targets know nothing of them.
+    pub(super) fn request(&self, tree: &TreeFacts, host: &Platform) -> Request {
         let goal = as_known(&self.goal, tree);
         let mut platforms: Vec<Platform> = Vec::new();
         for choice in &self.platforms {
-            for platform in of_choice(choice, tree) {
+            for platform in of_choice(choice, tree, host) {
                 if !platforms.contains(&platform) {
                     platforms.push(platform);
                 }
             }
         }
         if platforms.is_empty() && !matches!(goal, Goal::Target(_)) {
-            platforms.push(Platform::host());
+            platforms.push(host.clone());
         }
         Request {
             goal,
@@ -163,23 +164,23 @@ fn as_known(goal: &Goal, tree: &TreeFacts) -> Goal {
     }
 }
 
-fn of_choice(choice: &PlatformChoice, tree: &TreeFacts) -> Vec<Platform> {
+fn of_choice(choice: &PlatformChoice, tree: &TreeFacts, host: &Platform) -> Vec<Platform> {
     match choice {
         PlatformChoice::One(platform) => vec![platform.clone()],
-        PlatformChoice::Set(PlatformSet::Host) => vec![Platform::host()],
+        PlatformChoice::Set(PlatformSet::Host) => vec![host.clone()],
         PlatformChoice::Set(PlatformSet::Client) => tree.platforms.client.clone(),
         PlatformChoice::Set(PlatformSet::Server) => tree.platforms.server.clone(),
         PlatformChoice::Set(PlatformSet::Node) => tree.platforms.node.clone(),
     }
 }
 
-fn variables(options: &BuildOptions) -> Result<BTreeMap<String, String>, Error> {
+fn variables(options: &BuildOptions, own: OwnArguments) -> Result<BTreeMap<String, String>, Error> {
     let mut variables = BTreeMap::new();
     for word in &options.variables {
         let (name, value) = word
             .split_once('=')
             .ok_or_else(|| NoAssignment(word.clone()))?;
-        check_make_variable(name, value).map_err(|source| crate::plan::PlanError::Variable {
+        check_make_variable(name, value, own).map_err(|source| PlanError::Variable {
             name: name.to_owned(),
             source,
         })?;
@@ -196,6 +197,11 @@ mod tests {
     use crate::plan::{Equipment, Plan, SourceIdentity, ToolchainIdentity, plan};
     use crate::source::{Stamp, TreeState};
     use crate::tree::{self, DiskFiles};
+
+    /// The plans are those of this host, wherever the tests run.
+    fn host() -> Platform {
+        "linux/amd64".parse().unwrap()
+    }
 
     fn source() -> SourceIdentity {
         SourceIdentity {
@@ -233,7 +239,12 @@ mod tests {
             },
             image: None,
         };
-        Ok(plan(&order.request(facts), &source(), facts, &equipment)?)
+        Ok(plan(
+            &order.request(facts, &host()),
+            &source(),
+            facts,
+            &equipment,
+        )?)
     }
 
     /// What a plan does, a line a step: enough to see that each tree's own names, places and tools are used.
@@ -280,9 +291,8 @@ mod tests {
         let facts = fixture("1.35");
         let key = |plan: &Plan| {
             let mut artifacts = plan.steps.iter().flat_map(|step| &step.artifacts);
-            let found = artifacts.find(|artifact| {
-                artifact.name == "kubectl" && artifact.platform == Platform::host()
-            });
+            let found = artifacts
+                .find(|artifact| artifact.name == "kubectl" && artifact.platform == host());
             found.and_then(|artifact| artifact.key.clone()).unwrap()
         };
         let all = planned("everything", &facts).unwrap();
@@ -307,7 +317,13 @@ mod tests {
             changes: vec![" M cmd/kubectl/kubectl.go".to_owned()],
             ..source()
         };
-        let plan = plan(&order.request(&facts), &changed, &facts, &equipment).unwrap();
+        let plan = plan(
+            &order.request(&facts, &host()),
+            &changed,
+            &facts,
+            &equipment,
+        )
+        .unwrap();
         assert!(
             plan.steps
                 .iter()

@@ -2,6 +2,7 @@
 
 use super::{Call, Ended};
 use crate::cli::{Format, RunsVerb};
+use crate::plural::count;
 use crate::report::manifest::{Manifest, Status};
 use crate::report::runs::{Earlier, RunFolder, Runs};
 use crate::report::{Output, Style, Table, took};
@@ -17,7 +18,7 @@ pub(super) fn run(verb: &RunsVerb, call: &Call) -> Result<(), Ended> {
         }
         RunsVerb::Gc { keep } => {
             let removed = runs.remove_all_but(*keep)?;
-            Output.talk(&format!("removed {} of the runs", removed.len()));
+            Output.talk(&format!("removed {}", count(removed.len() as u64, "run")));
             Ok(())
         }
     }

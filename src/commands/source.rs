@@ -6,6 +6,7 @@ use super::source_place::{Said, options, store};
 use super::{Call, Ended, tell};
 use crate::bytes::Bytes;
 use crate::cli::{Format, SourceOptions, SourceVerb};
+use crate::plural::count;
 use crate::report::{Output, Style, Table};
 use crate::settings::{Layer, Settings};
 use crate::source;
@@ -94,6 +95,7 @@ fn gc(settings: &Settings, all: bool) -> Result<(), Ended> {
     for removed in &removed {
         Output.data(&removed.path.display().to_string());
     }
-    Output.talk(&format!("removed {} folders, {freed}", removed.len()));
+    let folders = count(removed.len() as u64, "folder");
+    Output.talk(&format!("removed {folders}, {freed}"));
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::cancel::Cancel;
 use crate::lock::{Holder, process_start};
+use crate::plural::{count, form};
 use crate::report::{Event, Events, Manner, MessageFormat, Reporters, Style, Verbosity};
 use crate::run::end_stray;
 use crate::source::Progress as SourceProgress;
@@ -78,8 +79,9 @@ pub(super) fn source(events: &Events, progress: SourceProgress) {
         }
         SourceProgress::Restoring { changes } => Event::Warning {
             message: format!(
-                "{} changed files in kubewright's own checkout are put back",
-                changes.len()
+                "{} in kubewright's own checkout {} put back",
+                count(changes.len() as u64, "changed file"),
+                form(changes.len(), "is", "are")
             ),
         },
     });

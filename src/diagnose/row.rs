@@ -86,19 +86,25 @@ pub enum Failure {
     /// The step failed.
     #[default]
     Step,
+    /// What it builds from cannot be had: no network; a version, an image or a part of the tree is missing.
+    Source,
     /// It ran out of memory.
     OutOfMemory,
     /// It ran out of disk.
     OutOfDisk,
+    /// No container engine answers.
+    Engine,
 }
 
 impl Failure {
-    /// The kind of error, and with it the exit code: 1, 5 or 6.
+    /// The kind of error, and with it the exit code: 1, 4, 5, 6 or 7.
     pub const fn kind(self) -> Kind {
         match self {
             Failure::Step => Kind::Step,
+            Failure::Source => Kind::Source,
             Failure::OutOfMemory => Kind::OutOfMemory,
             Failure::OutOfDisk => Kind::OutOfDisk,
+            Failure::Engine => Kind::Engine,
         }
     }
 }

@@ -1,13 +1,12 @@
 //! The attempt that fits a budget of memory.
 
-use std::iter;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::memory::Model;
 use super::workload::{Attempt, Workload};
 use crate::bytes::Bytes;
+use crate::plural::count;
 
 /// The attempt that fits a budget.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
@@ -36,8 +35,8 @@ pub struct TooLittle {
 
 impl Model {
     /// The attempt for a budget: as many jobs as were asked for, else as there are CPUs; where they
-    /// do not fit, fewer; where one does not fit, one with one thread and GOGC=50, which takes
-    /// several times as long.
+    /// do not fit, fewer; where one does not fit, one with one thread and GOGC=50, then GOGC=25,
+    /// which take several times as long.
     pub fn choose(
         &self,
         workload: &Workload,
@@ -50,21 +49,22 @@ impl Model {
             gomaxprocs: cpus.max(1),
             gogc: None,
         };
-        let scarce = Attempt {
+        let scarce = [50, 25].map(|gogc| Attempt {
             jobs: 1,
             gomaxprocs: 1,
-            gogc: Some(50),
-        };
+            gogc: Some(gogc),
+        });
         let fitting = (1..=wanted.jobs)
             .rev()
             .map(|jobs| Attempt { jobs, ..wanted })
-            .chain(iter::once(scarce))
+            .chain(scarce)
             .find(|attempt| self.needed(workload, *attempt) <= budget);
         let Some(attempt) = fitting else {
+            let [.., attempt] = scarce;
             return Err(TooLittle {
-                least: round_up(self.needed(workload, scarce)),
+                least: round_up(self.needed(workload, attempt)),
                 budget,
-                attempt: scarce,
+                attempt,
             });
         };
         Ok(Choice {
@@ -82,9 +82,9 @@ impl Model {
         chosen: Attempt,
         budget: Bytes,
     ) -> String {
-        let jobs = count(chosen.jobs, "job");
+        let jobs = count(chosen.jobs.into(), "job");
         if chosen == wanted {
-            return format!("{jobs} on {}", count(wanted.gomaxprocs, "cpu"));
+            return format!("{jobs} on {}", count(wanted.gomaxprocs.into(), "cpu"));
         }
         // What the next better attempt would have needed.
         let (better, how) = match chosen.gogc {
@@ -97,7 +97,7 @@ impl Model {
         };
         format!(
             "{how}: {} would need {}, and the budget is {budget}",
-            count(better.jobs, "job"),
+            count(better.jobs.into(), "job"),
             round_up(self.needed(workload, better)),
         )
     }
@@ -114,12 +114,6 @@ fn round_up(bytes: Bytes) -> Bytes {
     }
 }
 
-/// `1 job`, `2 jobs`.
-pub(super) fn count(number: u32, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -132,7 +126,7 @@ mod tests {
         let model = made_up();
         let workload = Workload::of(["small"]);
         let choose = |budget| model.choose(&workload, Bytes::mib(budget), 3, None);
-        // Needed, with headroom: 3 jobs 121 MiB, 2 jobs 110, 1 job 99, with GOGC=50 55.
+        // Needed, with headroom: 3 jobs 121 MiB, 2 jobs 110, 1 job 99, with GOGC=50 55, with GOGC=25 47.
         let full = choose(121).unwrap();
         assert_eq!((full.attempt.jobs, full.attempt.gomaxprocs), (3, 3));
         assert_eq!(full.reason, "3 jobs on 3 cpus");
@@ -149,11 +143,12 @@ mod tests {
             scarce.reason,
             "1 job with GOGC=50, which is slow: 1 job would need 99 MiB, and the budget is 98 MiB"
         );
-        let too_little = choose(54).unwrap_err();
-        assert_eq!(too_little.least, Bytes::mib(55));
+        assert_eq!(choose(54).unwrap().attempt.gogc, Some(25));
+        let too_little = choose(46).unwrap_err();
+        assert_eq!(too_little.least, Bytes::mib(47));
         assert_eq!(
             too_little.to_string(),
-            "it needs at least 55 MiB, and 54 MiB are available"
+            "it needs at least 47 MiB, and 46 MiB are available"
         );
     }
 
@@ -178,6 +173,7 @@ mod tests {
         assert_eq!(choose(600).unwrap().attempt, attempt(2, None));
         let scarce = choose(400).unwrap().attempt;
         assert_eq!((scarce.jobs, scarce.gogc), (1, Some(50)));
+        assert_eq!(choose(320).unwrap().attempt.gogc, Some(25));
         assert!(choose(300).is_err());
     }
 

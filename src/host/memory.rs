@@ -16,7 +16,7 @@
 //! - several: `base` + the `jobs` largest of the links, one `compile`, and any number of `beside`,
 //!   for links and compiles run side by side. [`Workload::links`] limits how many links do.
 //!
-//! `GOGC=50` multiplies all three by `gogc_50`; values between are interpolated. GOMAXPROCS has no
+//! `GOGC=50` multiplies all three by `gogc_50`, `GOGC=25` by `gogc_25`; values between are interpolated. GOMAXPROCS has no
 //! coefficient: it changes how long a compile takes, hardly what it needs. Platforms have none
 //! either: kubewright builds them one after the other. A past run on this host corrects the
 //! forecast of the same workload, see [`Model::corrected`].
@@ -48,6 +48,7 @@ struct Coefficients {
     #[serde(deserialize_with = "size")]
     base: Bytes,
     gogc_50: f64,
+    gogc_25: f64,
     headroom_percent: u64,
     unknown: Coefficient,
     component: BTreeMap<String, Coefficient>,
@@ -182,11 +183,18 @@ impl Model {
         }
     }
 
-    /// What a value of GOGC multiplies heaps with: 1 at 100, `gogc_50` at 50 and below, on a line
-    /// between and above.
+    /// What a value of GOGC multiplies heaps with: 1 at 100, `gogc_50` at 50, `gogc_25` at 25 and below, on a line between
+    /// two of them and above.
     fn gogc_factor(&self, gogc: Option<u32>) -> f64 {
-        let distance = (100.0 - f64::from(gogc.unwrap_or(100))) / 50.0;
-        1.0 - (1.0 - self.coefficients.gogc_50) * distance.min(1.0)
+        let percent = f64::from(gogc.unwrap_or(100)).max(25.0);
+        let Coefficients {
+            gogc_50, gogc_25, ..
+        } = self.coefficients;
+        if percent < 50.0 {
+            gogc_25 + (gogc_50 - gogc_25) * (percent - 25.0) / 25.0
+        } else {
+            gogc_50 + (1.0 - gogc_50) * (percent - 50.0) / 50.0
+        }
     }
 }
 
@@ -239,7 +247,7 @@ pub(super) mod tests {
 
     pub(in crate::host) fn made_up() -> Model {
         Model::parse(
-            "base = '10MiB'\ngogc_50 = 0.5\nheadroom_percent = 10\n\
+            "base = '10MiB'\ngogc_50 = 0.5\ngogc_25 = 0.4\nheadroom_percent = 10\n\
              [unknown]\ncompile = '100MiB'\nbeside = '20MiB'\nlink = '50MiB'\n\
              [component.big]\ncompile = '100MiB'\nbeside = '20MiB'\nlink = '200MiB'\n\
              [component.small]\ncompile = '80MiB'\nbeside = '10MiB'\nlink = '30MiB'\n\
@@ -285,7 +293,8 @@ pub(super) mod tests {
         assert_eq!(mib(&model, &["big"], 1, Some(100)), 210);
         assert_eq!(mib(&model, &["big"], 1, Some(75)), 10 + 150);
         assert_eq!(mib(&model, &["big"], 1, Some(50)), 10 + 100);
-        assert_eq!(mib(&model, &["big"], 1, Some(10)), 10 + 100);
+        assert_eq!(mib(&model, &["big"], 1, Some(25)), 10 + 80);
+        assert_eq!(mib(&model, &["big"], 1, Some(10)), 10 + 80);
         assert_eq!(mib(&model, &["big"], 1, Some(200)), 10 + 400);
     }
 
@@ -297,6 +306,7 @@ pub(super) mod tests {
             ("kubectl", 2, None, 515),
             ("kubectl", 1, None, 449),
             ("kubectl", 1, Some(50), 353),
+            ("kubectl", 1, Some(25), 302),
             ("kubelet", 2, None, 541),
         ] {
             let forecast = mib(&model(), &[component], jobs, gogc);

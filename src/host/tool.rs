@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ask::Asking;
+use crate::plural::listed;
 
 /// A tool that a build, a test or kubewright itself may need.
 #[derive(
@@ -272,7 +273,12 @@ impl Need {
     pub fn cgo(components: &[&str]) -> Need {
         Need::required(
             Tool::Cc,
-            &components.join(", "),
+            &listed(
+                &components
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>(),
+            ),
             "it is built with cgo, which runs a C compiler",
         )
     }

@@ -1,6 +1,7 @@
 //! The command line that builds the same again, anywhere.
 
 use super::{ImageOrigin, Plan};
+use crate::toolchain::GoVersion;
 
 impl Plan {
     /// `kubewright build …` with the tree named so that it cannot change: by a tag that is the version, else by the commit.
@@ -12,6 +13,9 @@ impl Plan {
             words.extend(["--platform".to_owned(), platform.to_string()]);
         }
         words.extend(self.executor_words());
+        if self.takes_another_go() {
+            words.extend(["--go".to_owned(), "host".to_owned()]);
+        }
         if !self.request.variables.is_empty() {
             words.push("--".to_owned());
             let variables = self.request.variables.iter();
@@ -38,6 +42,13 @@ impl Plan {
         words
     }
 
+    /// Whether it is built by another Go than the tree names: one that this machine had on PATH.
+    fn takes_another_go(&self) -> bool {
+        let release = |text: &str| text.parse::<GoVersion>().ok().map(|go| go.release());
+        let wanted = self.toolchain.wanted.as_deref().and_then(release);
+        wanted.is_some_and(|wanted| release(&self.toolchain.version) != Some(wanted))
+    }
+
     fn tree_words(&self) -> Vec<String> {
         let source = &self.source;
         if source.in_place {
@@ -60,5 +71,63 @@ fn without_tag(name: &str) -> &str {
     match name.rsplit_once(':') {
         Some((name, tag)) if !tag.contains('/') => name,
         _ => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::plan::{Goal, Request, SCHEMA, SourceIdentity, ToolchainIdentity};
+    use crate::source::Stamp;
+
+    fn plan(version: &str, wanted: Option<&str>) -> Plan {
+        Plan {
+            schema: SCHEMA,
+            request: Request {
+                goal: Goal::Components(vec!["kubectl".to_owned()]),
+                platforms: vec!["linux/arm64".parse().unwrap()],
+                variables: BTreeMap::from([("DBG".to_owned(), "1".to_owned())]),
+            },
+            source: SourceIdentity {
+                repository: "demo".to_owned(),
+                reference: "v1.2.3".to_owned(),
+                in_place: false,
+                commit: Some("c".repeat(40)),
+                tree: None,
+                committed_at: None,
+                changes: Vec::new(),
+                stamp: Stamp {
+                    commit: None,
+                    tree_state: None,
+                    version: Some("v1.2.3".to_owned()),
+                    major: None,
+                    minor: None,
+                    described: None,
+                    unversioned: None,
+                },
+            },
+            toolchain: ToolchainIdentity {
+                version: version.to_owned(),
+                wanted: wanted.map(str::to_owned),
+            },
+            image: None,
+            steps: Vec::new(),
+            remarks: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn another_go_than_the_tree_names_is_part_of_it() {
+        let by_the_trees = "kubewright build component kubectl --repo demo --ref v1.2.3 \
+                            --platform linux/arm64 -- DBG=1";
+        let by_the_hosts = "kubewright build component kubectl --repo demo --ref v1.2.3 \
+                            --platform linux/arm64 --go host -- DBG=1";
+        let command = |version, wanted| plan(version, wanted).command().join(" ");
+        assert_eq!(command("1.24.6", Some("1.24.6")), by_the_trees);
+        assert_eq!(command("1.22.0", Some("1.22")), by_the_trees);
+        assert_eq!(command("1.26.1", None), by_the_trees);
+        assert_eq!(command("1.26.1", Some("1.24.6")), by_the_hosts);
     }
 }

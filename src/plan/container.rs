@@ -48,24 +48,6 @@ fn output(binaries: &str) -> &str {
     binaries.strip_suffix("/bin").unwrap_or(binaries)
 }
 
-/// Keeps Go from asking Git for the commit: there is no Git directory where the tree was sent, and where it is mounted, it
-/// may point outside. What is built must not depend on which of the two it is. Go before 1.18 asks nobody, and does not know
-/// the flag.
-pub(super) fn leave_git_out(argv: &mut Vec<String>, go: &str) {
-    const FLAG: &str = "-buildvcs=false";
-    let mut parts = go.split('.').map(|part| part.parse().unwrap_or(0));
-    let version: (u32, u32) = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
-    if version < (1, 18) {
-        return;
-    }
-    match argv.iter_mut().find(|word| word.starts_with("GOFLAGS=")) {
-        Some(word) if word.contains("-buildvcs") => {}
-        Some(word) if word.ends_with('=') => word.push_str(FLAG),
-        Some(word) => *word = format!("{word} {FLAG}"),
-        None => argv.push(format!("GOFLAGS={FLAG}")),
-    }
-}
-
 /// Variables beside those of a native step.
 pub(super) fn environment(tree: &TreeFacts) -> BTreeMap<String, String> {
     [
@@ -84,30 +66,4 @@ pub(super) fn environment(tree: &TreeFacts) -> BTreeMap<String, String> {
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn flags(go: &str, argv: &[&str]) -> Vec<String> {
-        let mut argv: Vec<String> = argv.iter().map(ToString::to_string).collect();
-        leave_git_out(&mut argv, go);
-        argv
-    }
-
-    #[test]
-    fn git_is_left_out_where_go_would_ask_it() {
-        assert_eq!(
-            flags("1.25.1", &["make"]),
-            ["make", "GOFLAGS=-buildvcs=false"]
-        );
-        assert_eq!(
-            flags("1.25.1", &["make", "GOFLAGS=-tags=a"]),
-            ["make", "GOFLAGS=-tags=a -buildvcs=false"]
-        );
-        assert_eq!(flags("1.17.3", &["make"]), ["make"]);
-        let said = ["make", "GOFLAGS=-buildvcs=true"];
-        assert_eq!(flags("1.25.1", &said), said);
-    }
 }

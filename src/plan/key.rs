@@ -39,7 +39,7 @@ pub(super) fn of(
         return None;
     }
     let ingredients = Ingredients {
-        schema: 1,
+        schema: 2,
         tree: source.tree.as_ref()?,
         commit: source.commit.as_ref()?,
         stamp: source.stamp.version_file(),

@@ -6,12 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::equipment::{Equipment, Executor};
-use super::identity::SourceIdentity;
+use super::identity::{SourceIdentity, ToolchainIdentity};
 use super::request::Request;
 use super::step::{ExpectedArtifact, Linkage, Step, ToolNeed, literal};
 use super::{PlanError, container, key};
 use crate::host::Tool;
 use crate::platform::Platform;
+use crate::plural::{form, listed};
+use crate::toolchain::{GoTraits, GoVersion};
 use crate::tree::{self, Component, TreeFacts};
 
 /// What a native step takes over from the caller: ways to the network and where temporary files go.
@@ -136,10 +138,17 @@ fn build(
     Step {
         id: id(&names, request, Some(platform)),
         title: format!("{} {platform}", names.join(" ")),
-        why: format!("{} was asked for, for {platform}", names.join(", ")),
-        argv: make(argv, Some(platform), request, equipment),
+        why: format!(
+            "{} {} asked for, for {platform}",
+            listed(&names),
+            form(names.len(), "was", "were")
+        ),
+        argv: make(argv, Some(platform), request),
         executor: equipment.executor(),
-        environment: environment(source, tree, equipment.executor()),
+        environment: compiling(
+            environment(source, tree, equipment.executor()),
+            &equipment.toolchain,
+        ),
         passes: passes(equipment.executor()),
         folder: "{source}".to_owned(),
         needs: Vec::new(),
@@ -189,7 +198,7 @@ pub(super) fn all(
             step.id = id(&["all".to_owned()], request, Some(platform));
             step.title = format!("all {platform}");
             step.why = format!("all default commands were asked for, for {platform}");
-            step.argv = make(vec!["all".to_owned()], Some(platform), request, equipment);
+            step.argv = make(vec!["all".to_owned()], Some(platform), request);
             step.compiles = vec!["all".to_owned()];
             step
         })
@@ -230,21 +239,25 @@ pub(super) fn target(
     let mut passes = passes(executor);
     let mut tools = tools(&[], source, tree);
     let mut environment = environment(source, tree, executor);
+    if executor == Executor::Docker {
+        environment = compiling(environment, &equipment.toolchain);
+    }
     if release {
         passes.extend(ENGINE_PASSES.iter().map(ToString::to_string));
         tools.extend(RELEASE_TOOLS.map(|(tool, why)| need(tool, why)));
         // The engine's own configuration and plugins, buildx among them, lie in the home directory.
         environment.insert("HOME".to_owned(), "{home}".to_owned());
     }
+    if name == "help" {
+        // It paints names by `tput setaf`, which fails where the terminal has no colours
+        // (`hack/make-rules/make-help.sh`).
+        environment.insert("TERM".to_owned(), "ansi".to_owned());
+    }
     Ok(Step {
         id: id(&[name.to_owned()], request, None),
         title: name.to_owned(),
         why: format!("the target {name} of the tree's Makefile was asked for"),
-        argv: if release {
-            make(vec![name.to_owned()], None, request, &Equipment::default())
-        } else {
-            make(vec![name.to_owned()], None, request, equipment)
-        },
+        argv: make(vec![name.to_owned()], None, request),
         executor,
         environment,
         passes,
@@ -334,12 +347,7 @@ fn linkage(component: &Component, platform: &Platform, request: &Request) -> Opt
     }
 }
 
-fn make(
-    goals: Vec<String>,
-    platform: Option<&Platform>,
-    request: &Request,
-    equipment: &Equipment,
-) -> Vec<String> {
+fn make(goals: Vec<String>, platform: Option<&Platform>, request: &Request) -> Vec<String> {
     let mut argv = vec!["make".to_owned()];
     argv.extend(goals);
     let platforms: Vec<_> = match platform {
@@ -355,9 +363,6 @@ fn make(
             .iter()
             .map(|(name, value)| format!("{name}={}", literal(value))),
     );
-    if equipment.executor() == Executor::Docker {
-        container::leave_git_out(&mut argv, &equipment.toolchain.version);
-    }
     argv
 }
 
@@ -393,6 +398,20 @@ fn environment(
     }
     if executor == Executor::Docker {
         environment.extend(container::environment(tree));
+    }
+    environment
+}
+
+/// Keeps Go from writing into binaries what Git says of the folder that they are built in: which tags are there, whether it
+/// is clean. The stamp says it by upstream's rules, and the same key shall give the same bytes in every folder. Official
+/// binaries lack it too: they are built without `.git`.
+fn compiling(
+    mut environment: BTreeMap<String, String>,
+    toolchain: &ToolchainIdentity,
+) -> BTreeMap<String, String> {
+    let version: Option<GoVersion> = toolchain.version.parse().ok();
+    if version.is_some_and(|version| GoTraits::of(&version).stamps_vcs) {
+        environment.insert("GOFLAGS".to_owned(), "-buildvcs=false".to_owned());
     }
     environment
 }

@@ -26,7 +26,7 @@ pub use identity::{SourceIdentity, ToolchainIdentity};
 pub use make::is_release;
 pub use request::{Goal, Request};
 pub use step::{ExpectedArtifact, Linkage, Root, Step, ToolNeed, literal, locate};
-pub use variable::{InvalidMakeVariable, check_make_variable};
+pub use variable::{InvalidMakeVariable, OwnArguments, check_make_variable};
 
 /// The number of this form of a plan; it rises when a field changes its meaning or goes away.
 pub const SCHEMA: u32 = 1;
@@ -95,6 +95,10 @@ impl Explain for PlanError {
                 let names: Vec<_> = supported.iter().map(ToString::to_string).collect();
                 vec![format!("it builds it for {}", names.join(", "))]
             }
+            PlanError::Variable {
+                source: InvalidMakeVariable::Reserved { instead, .. },
+                ..
+            } => vec![(*instead).to_owned()],
             PlanError::Variable { .. } => Vec::new(),
             PlanError::Library(_) => {
                 vec!["`kubewright targets` lists what can be built".to_owned()]
@@ -114,8 +118,9 @@ pub fn plan(
     tree: &TreeFacts,
     equipment: &Equipment,
 ) -> Result<Plan, PlanError> {
+    let own = OwnArguments::of(&request.goal, !request.platforms.is_empty());
     for (name, value) in &request.variables {
-        check_make_variable(name, value).map_err(|source| PlanError::Variable {
+        check_make_variable(name, value, own).map_err(|source| PlanError::Variable {
             name: name.clone(),
             source,
         })?;

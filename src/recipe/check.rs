@@ -9,7 +9,7 @@ use super::file::{BuildTable, LimitsTable, Located, RecipeFile, SourceTable};
 use super::nearest::nearest;
 use super::{Build, Limits, PlatformChoice, Problem, Recipe, Source, What};
 use crate::bytes::Bytes;
-use crate::plan::{InvalidMakeVariable, check_make_variable};
+use crate::plan::{InvalidMakeVariable, OwnArguments, check_make_variable};
 use crate::settings::ExecutorChoice;
 
 /// The recipe, where enough of it stands in the file; valid only when no problem was found. `end` is the text's length.
@@ -27,7 +27,11 @@ pub(super) fn check(
     let platforms = check.platforms(file.build.platforms);
     let executor = check.executor(file.build.executor);
     let limits = check.limits(&file.limits);
-    let make = check.make(file.make);
+    let own = OwnArguments {
+        what: matches!(what, Some(What::Components(_) | What::All)),
+        platforms: !platforms.is_empty() || !matches!(what, Some(What::Target(_))),
+    };
+    let make = check.make(file.make, own);
     Some(Recipe {
         name: name.to_owned(),
         summary: summary?,
@@ -294,16 +298,19 @@ impl Check<'_> {
     fn make(
         &mut self,
         variables: BTreeMap<Located<String>, Located<String>>,
+        own: OwnArguments,
     ) -> BTreeMap<String, String> {
         for (name, value) in &variables {
-            if let Err(error) = check_make_variable(name.get_ref(), value.get_ref()) {
-                let at_name = matches!(
-                    error,
-                    InvalidMakeVariable::Name | InvalidMakeVariable::Reserved(_)
-                );
-                let span = if at_name { name.span() } else { value.span() };
+            if let Err(error) = check_make_variable(name.get_ref(), value.get_ref(), own) {
+                let (span, label) = match &error {
+                    InvalidMakeVariable::Reserved { instead, .. } => {
+                        (name.span(), format!("{error}: {instead}"))
+                    }
+                    InvalidMakeVariable::Name => (name.span(), error.to_string()),
+                    _ => (value.span(), error.to_string()),
+                };
                 let message = format!("unusable variable `{}`", name.get_ref());
-                self.problem("make", span, message, error.to_string());
+                self.problem("make", span, message, label);
             }
         }
         variables

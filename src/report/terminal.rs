@@ -218,7 +218,13 @@ impl Reporter for Terminal {
                     Some(total) => format!("{done}/{total} {unit}"),
                     None => format!("{done} {unit}"),
                 };
-                self.going_on(&format!("{what} · {count}"))
+                // What has no unit is not counted.
+                let counted = if unit.is_empty() {
+                    what.clone()
+                } else {
+                    format!("{what} · {count}")
+                };
+                self.going_on(&counted)
             }
             Event::SourceReady {
                 reference,

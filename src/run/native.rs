@@ -62,7 +62,8 @@ impl Native<'_> {
         if step.compiles.is_empty() {
             argv
         } else {
-            with_attempt(argv, attempt)
+            let flags = step.environment.get("GOFLAGS").map_or("", String::as_str);
+            with_attempt(argv, flags, attempt)
         }
     }
 
@@ -143,15 +144,18 @@ pub(super) fn attempt_variables(
 }
 
 /// Adds to a command of make what Go needs for this attempt: the number of jobs, and `-v`, by which it prints every package
-/// that it compiles. Flags that the user gave stay in front: upstream's scripts look for `-tags` among them.
-pub(super) fn with_attempt(mut argv: Vec<String>, attempt: &Attempt) -> Vec<String> {
-    let flags = format!("-v -p={}", attempt.jobs);
-    match argv.iter_mut().find(|word| word.starts_with("GOFLAGS=")) {
-        Some(word) => {
-            let space = if word.ends_with('=') { "" } else { " " };
-            *word = format!("{word}{space}{flags}");
-        }
-        None => argv.push(format!("GOFLAGS={flags}")),
+/// that it compiles. An argument of make beats the environment, so the plan's own flags go into it, before those of the user:
+/// of two that contradict each other Go takes the last.
+pub(super) fn with_attempt(mut argv: Vec<String>, planned: &str, attempt: &Attempt) -> Vec<String> {
+    let place = argv.iter().position(|word| word.starts_with("GOFLAGS="));
+    let given = place.map(|place| argv[place]["GOFLAGS=".len()..].to_owned());
+    let added = format!("-v -p={}", attempt.jobs);
+    let parts = [planned, given.as_deref().unwrap_or_default(), &added];
+    let words: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let flags = format!("GOFLAGS={}", words.join(" "));
+    match place {
+        Some(place) => argv[place] = flags,
+        None => argv.push(flags),
     }
     argv
 }
@@ -206,17 +210,23 @@ mod tests {
     }
 
     #[test]
-    fn flags_of_the_user_stay_in_front() {
-        let argv = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
+    fn flags_of_the_user_are_kept_between_the_plans_and_those_of_the_attempt() {
+        let flags = |words: &[&str], planned| {
+            let argv = words.iter().map(ToString::to_string).collect();
+            with_attempt(argv, planned, &attempt())
+        };
         assert_eq!(
-            with_attempt(argv(&["make", "kubectl"]), &attempt())[2],
-            "GOFLAGS=-v -p=2"
+            flags(&["make", "kubectl"], ""),
+            ["make", "kubectl", "GOFLAGS=-v -p=2"]
         );
-        let given = with_attempt(argv(&["make", "GOFLAGS=-tags=a,b", "kubectl"]), &attempt());
-        assert_eq!(given, ["make", "GOFLAGS=-tags=a,b -v -p=2", "kubectl"]);
         assert_eq!(
-            with_attempt(argv(&["make", "GOFLAGS="]), &attempt())[1],
-            "GOFLAGS=-v -p=2"
+            flags(&["make", "GOFLAGS=-tags=a,b", "kubectl"], "-buildvcs=false"),
+            [
+                "make",
+                "GOFLAGS=-buildvcs=false -tags=a,b -v -p=2",
+                "kubectl"
+            ]
         );
+        assert_eq!(flags(&["make", "GOFLAGS="], "")[1], "GOFLAGS=-v -p=2");
     }
 }

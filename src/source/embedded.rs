@@ -46,10 +46,6 @@ impl EmbeddedFetcher {
 }
 
 impl Fetcher for EmbeddedFetcher {
-    fn can_be_shallow(&self) -> bool {
-        false
-    }
-
     fn list(
         &mut self,
         mirror: &Repository,

@@ -35,6 +35,8 @@ pub enum SourceError {
         repository: String,
         /// Names that are close to it.
         near: Vec<String>,
+        /// All names that there are, where they are few.
+        has: Vec<String>,
     },
     /// A part of a commit id: it may name another commit tomorrow.
     #[error("`{reference}` is only a part of a commit id, and no tag or branch of `{repository}`")]
@@ -205,9 +207,12 @@ impl SourceError {
         }
     }
 
-    /// Whether objects are absent or broken, so that making the mirror again may help.
-    pub(super) fn is_damage(&self) -> bool {
-        matches!(self, SourceError::Damaged { .. })
+    /// What is absent or broken, where making the mirror again may help.
+    pub(super) fn damage(&self) -> Option<&str> {
+        match self {
+            SourceError::Damaged { cause, .. } => Some(cause),
+            _ => None,
+        }
     }
 }
 
@@ -231,7 +236,12 @@ impl Explain for SourceError {
             SourceError::InvalidReference { .. } => &[
                 "a ref is a tag (`--ref v1.34.1`), a branch (`--ref master`) or a whole commit id",
             ],
-            SourceError::UnknownReference { near, .. } => return unknown_hints(near),
+            SourceError::UnknownReference {
+                repository,
+                near,
+                has,
+                ..
+            } => return unknown_hints(repository, near, has),
             SourceError::ShortCommit { .. } => {
                 &["type all 40 digits: `git rev-parse COMMIT` prints them in a clone that has it"]
             }
@@ -299,11 +309,12 @@ fn store_kind(error: &io::Error) -> Kind {
     }
 }
 
-fn unknown_hints(near: &[String]) -> Vec<String> {
-    match near.first() {
-        Some(name) => vec![format!("the nearest is `--ref {name}`")],
-        None => vec!["`git ls-remote REPOSITORY` lists what it has".to_owned()],
-    }
+fn unknown_hints(repository: &str, near: &[String], has: &[String]) -> Vec<String> {
+    vec![match (near.first(), has) {
+        (Some(name), _) => format!("the nearest is `--ref {name}`"),
+        (None, []) => format!("`git ls-remote {repository}` lists what it has"),
+        (None, has) => format!("take one of those that it has: {}", has.join(", ")),
+    }]
 }
 
 fn near_text(near: &[String]) -> String {

@@ -8,7 +8,9 @@ use super::progress::Watch;
 /// Brings references and objects of one repository into a bare mirror.
 pub(super) trait Fetcher {
     /// Whether it can bring the last commits only.
-    fn can_be_shallow(&self) -> bool;
+    fn can_be_shallow(&self) -> bool {
+        false
+    }
 
     /// The references that the repository has (`git ls-remote`).
     fn list(

@@ -44,10 +44,6 @@ impl LocalFetcher {
 }
 
 impl Fetcher for LocalFetcher {
-    fn can_be_shallow(&self) -> bool {
-        false
-    }
-
     fn list(
         &mut self,
         _mirror: &Repository,
@@ -189,6 +185,8 @@ fn provide_file(source: &Path, target: &Path) -> io::Result<u64> {
     let bytes = io::copy(&mut fs::File::open(source)?, &mut copy)?;
     copy.as_file()
         .set_permissions(source.metadata()?.permissions())?;
+    // A loose object that a crash cut short would be read for ever.
+    copy.as_file().sync_all()?;
     copy.persist(target)?;
     Ok(bytes)
 }

@@ -25,6 +25,9 @@ const DEPTHS: [u32; 2] = [100, 1_600];
 /// The depth that servers and libgit2 take for everything.
 const INFINITE: u32 = i32::MAX as u32;
 
+/// How many names a message lists.
+const FEW: usize = 20;
+
 /// A mirror that no other process changes meanwhile.
 pub(super) struct Mirror {
     repository: Repository,
@@ -139,7 +142,7 @@ impl Mirror {
         let mut has = self.names("refs/tags/");
         has.extend(self.names("refs/heads/"));
         // Of a mirror with a whole history only some: the newest last.
-        let has = has.split_off(has.len().saturating_sub(20));
+        let has = has.split_off(has.len().saturating_sub(FEW));
         SourceError::Offline {
             reference: reference.to_owned(),
             repository: self.display.clone(),
@@ -184,6 +187,7 @@ impl Mirror {
             .filter_map(|listed| listed.tag().or(listed.branch()));
         SourceError::UnknownReference {
             near: near(&reference, names),
+            has: few_names(listing),
             reference,
             repository,
         }
@@ -207,7 +211,7 @@ impl Mirror {
         } else {
             self.bring_with_history(&Want::same(&name), listing, watch)?;
         }
-        self.tag(tag).ok_or_else(|| self.vanished(tag))
+        self.tag(tag).ok_or_else(|| self.vanished(tag, listing))
     }
 
     fn bring_branch(
@@ -225,7 +229,8 @@ impl Mirror {
             let want = Want::same(&format!("refs/heads/{branch}"));
             self.bring_with_history(&want, listing, watch)?;
         }
-        self.branch(branch).ok_or_else(|| self.vanished(branch))
+        self.branch(branch)
+            .ok_or_else(|| self.vanished(branch, listing))
     }
 
     fn bring_commit(
@@ -247,7 +252,7 @@ impl Mirror {
         }
         let id = Oid::from_str(commit).map_err(SourceError::git("read a commit id", commit))?;
         if self.repository.find_commit(id).is_err() {
-            return Err(self.vanished(commit));
+            return Err(self.vanished(commit, listing));
         }
         Ok(self.commit(id))
     }
@@ -290,11 +295,8 @@ impl Mirror {
             watch.tell(Progress::Deepening { depth });
             self.bring(wants, Depth::Commits(depth), watch)?;
             self.bring_version_tags(listing, watch)?;
-            let tip = self.repository.revparse_single(&want.destination);
-            let tip = tip
-                .and_then(|tip| tip.peel_to_commit())
-                .map(|commit| commit.id());
-            if tip.is_ok_and(|tip| self.is_version_known(tip)) {
+            let tip = self.commit_at(&want.destination);
+            if tip.is_some_and(|tip| self.is_version_known(tip)) {
                 break;
             }
         }
@@ -373,13 +375,7 @@ impl Mirror {
 
     fn tag(&self, tag: &str) -> Option<Target> {
         let name = format!("refs/tags/{tag}");
-        let commit = self
-            .repository
-            .find_reference(&name)
-            .ok()?
-            .peel_to_commit()
-            .ok()?
-            .id();
+        let commit = self.commit_at(&name)?;
         let version_tag = if is_version(tag) {
             Some(name)
         } else {
@@ -393,18 +389,17 @@ impl Mirror {
     }
 
     fn branch(&self, branch: &str) -> Option<Target> {
-        let name = format!("refs/heads/{branch}");
-        let commit = self
-            .repository
-            .find_reference(&name)
-            .ok()?
-            .peel_to_commit()
-            .ok()?
-            .id();
+        let commit = self.commit_at(&format!("refs/heads/{branch}"))?;
         Some(Target {
             name: branch.to_owned(),
             ..self.commit(commit)
         })
+    }
+
+    /// The commit that a reference of the mirror stands for.
+    fn commit_at(&self, reference: &str) -> Option<Oid> {
+        let reference = self.repository.find_reference(reference).ok()?;
+        Some(reference.peel_to_commit().ok()?.id())
     }
 
     fn commit(&self, commit: Oid) -> Target {
@@ -416,11 +411,12 @@ impl Mirror {
     }
 
     /// It was listed, and is not what a tree can be made of.
-    fn vanished(&self, reference: &str) -> SourceError {
+    fn vanished(&self, reference: &str, listing: &[RemoteReference]) -> SourceError {
         SourceError::UnknownReference {
             reference: reference.to_owned(),
             repository: self.display.clone(),
             near: Vec::new(),
+            has: few_names(listing),
         }
     }
 
@@ -465,9 +461,20 @@ fn create(directory: &PathBuf, display: &str) -> Result<(), git2::Error> {
     let repository = Repository::init_opts(directory, options.bare(true).mkpath(true))?;
     let mut config = repository.config()?;
     config.set_str("remote.origin.url", display)?;
+    // libgit2 reads an object that a crash cut short for ever.
+    config.set_bool("core.fsyncObjectFiles", true)?;
     // Checkouts borrow objects that no reference of the mirror may reach any more.
     config.set_str("gc.auto", "0")?;
     config.set_str("gc.pruneExpire", "never")
+}
+
+/// The names of all tags and branches; none where they are too many to read.
+fn few_names(listing: &[RemoteReference]) -> Vec<String> {
+    let names = listing
+        .iter()
+        .filter_map(|listed| listed.tag().or(listed.branch()));
+    let names: Vec<String> = names.map(str::to_owned).collect();
+    if names.len() > FEW { Vec::new() } else { names }
 }
 
 fn is_version(tag: &str) -> bool {

@@ -20,6 +20,7 @@ mod credentials;
 mod embedded;
 mod error;
 mod fetcher;
+mod footprint;
 mod gc;
 mod history;
 mod in_place;
@@ -89,6 +90,7 @@ pub fn provide(
     cancel: &Cancel,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Checkout, SourceError> {
+    footprint::limit();
     let mut watch = Watch::new(cancel, progress);
     match request {
         Request::Directory(directory) => {
@@ -104,12 +106,13 @@ pub fn provide(
                 store,
                 options,
             };
-            match job.run(&mut watch) {
-                Err(error) if error.is_damage() && !options.offline => {
-                    job.remake_mirror(&error, &mut watch)?;
+            let result = job.run(&mut watch);
+            match result.as_ref().err().and_then(SourceError::damage) {
+                Some(cause) if !options.offline => {
+                    job.remake_mirror(cause, &mut watch)?;
                     job.run(&mut watch)
                 }
-                result => result,
+                _ => result,
             }
         }
     }
@@ -144,11 +147,11 @@ impl Job<'_> {
         Mirror::open(self.store, self.location, *offline, purpose, watch)
     }
 
-    fn remake_mirror(&self, cause: &SourceError, watch: &mut Watch<'_>) -> Result<(), SourceError> {
+    fn remake_mirror(&self, cause: &str, watch: &mut Watch<'_>) -> Result<(), SourceError> {
         let mirror = self.mirror(watch)?;
         watch.tell(Progress::RemakingMirror {
             path: mirror.directory().to_owned(),
-            cause: cause.to_string(),
+            cause: cause.to_owned(),
         });
         mirror.remove()
     }

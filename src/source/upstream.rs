@@ -79,6 +79,11 @@ impl Upstream {
             .unwrap()
     }
 
+    /// The newest commit.
+    pub(super) fn head(&self) -> Oid {
+        self.repository.head().unwrap().target().unwrap()
+    }
+
     /// An annotated tag at the newest commit.
     pub(super) fn tag(&self, name: &str) {
         let head = self

@@ -15,6 +15,9 @@ pub struct GoTraits {
     /// It reads the settings that the user made with `go env -w`, unless GOENV is `off`
     /// (<https://go.dev/doc/go1.13#go-command>).
     pub reads_go_env_settings: bool,
+    /// It asks Git about the tree and writes what it hears into every binary, unless `-buildvcs=false`
+    /// (<https://go.dev/doc/go1.18#go-version>).
+    pub stamps_vcs: bool,
     /// It obeys GOTOOLCHAIN, and downloads and verifies other versions
     /// (<https://go.dev/doc/toolchain>).
     pub switches_toolchains: bool,
@@ -27,6 +30,7 @@ impl GoTraits {
             needs_goroot: !version.is_at_least(1, 9),
             reads_goflags: version.is_at_least(1, 11),
             reads_go_env_settings: version.is_at_least(1, 13),
+            stamps_vcs: version.is_at_least(1, 18),
             switches_toolchains: version.is_at_least(1, 21),
         }
     }
@@ -42,6 +46,7 @@ mod tests {
         assert!(of("1.8.3").needs_goroot && !of("1.9rc1").needs_goroot);
         assert!(!of("1.10.8").reads_goflags && of("1.11").reads_goflags);
         assert!(!of("1.12.17").reads_go_env_settings && of("1.13.4").reads_go_env_settings);
+        assert!(!of("1.17.13").stamps_vcs && of("1.18").stamps_vcs);
         assert!(!of("1.20.14").switches_toolchains && of("1.21.0").switches_toolchains);
     }
 }

@@ -9,6 +9,7 @@ use super::go::GO_VERSION_FILE;
 use super::makefile::Makefile;
 use super::source_text::SourceText;
 use super::stamp::ArchiveStamp;
+use crate::plural::count;
 
 /// What a [`Remark`] is about.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
@@ -68,8 +69,8 @@ pub(super) fn lost_execute_bits(
         [script] => format!("`{script}` is not executable"),
         [script, ref others @ ..] => {
             format!(
-                "`{script}` and {} more scripts are not executable",
-                others.len()
+                "`{script}` and {} are not executable",
+                count(others.len() as u64, "more script")
             )
         }
     };

@@ -92,7 +92,7 @@ const KINDS: [(Kind, &str); 11] = [
     ),
     (
         Kind::Source,
-        "the source: an unknown ref, not a Kubernetes tree, no network",
+        "the source: an unknown ref, not a Kubernetes tree, no network, an image that cannot be had",
     ),
     (Kind::OutOfMemory, "a step ran out of memory"),
     (Kind::OutOfDisk, "a step ran out of disk"),
@@ -131,7 +131,8 @@ fn diagnoses() -> Result<String, Failure> {
     let rows = Diagnoses::embedded()?.rows();
     let mut text = format!(
         "The {} failures that kubewright knows: [how they are used](../diagnoses.md). A word in braces is \
-         filled in from the log or from the command that failed.\n\n",
+         filled in from the log or from the command that failed. The code is what a build [exits](exit-codes.md) \
+         with.\n\n",
         rows.len()
     );
     for (phase, title) in [
@@ -141,7 +142,7 @@ fn diagnoses() -> Result<String, Failure> {
     ] {
         let _ = write!(
             text,
-            "## {title}\n\n| id | cause | what mends it | what to type |\n|---|---|---|---|\n"
+            "## {title}\n\n| id | cause | what mends it | what to type | code |\n|---|---|---|---|---|\n"
         );
         for row in rows.iter().filter(|row| row.phase == phase) {
             text += &diagnosis(row);
@@ -162,6 +163,7 @@ fn diagnosis(row: &Row) -> String {
         row.cause.clone(),
         row.fix.clone(),
         format!("`{}`", row.command),
+        row.failure.kind().exit_code().to_string(),
     ])
 }
 

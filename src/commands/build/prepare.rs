@@ -11,6 +11,7 @@ use crate::engine::{Engine, EngineError, Image, endpoints};
 use crate::error::{Error, Explain, Kind};
 use crate::host::{Model, Tool};
 use crate::plan::{Equipment, Goal, Plan, SourceIdentity, ToolchainIdentity, is_release, plan};
+use crate::platform::Platform;
 use crate::report::runs::{Earlier, Runs};
 use crate::report::{Event, Events};
 use crate::run::preflight::{Ground, Survey, corrected, survey};
@@ -138,11 +139,22 @@ impl Build<'_> {
         if self.executor(&facts) == ExecutorChoice::Docker {
             let engine = self.engine()?;
             let chosen = self.choose_image(&engine, &facts)?;
-            let plan = self.plan(&checkout, &facts, &self.equipment(&chosen, &facts))?;
+            let platform = &engine.profile.platform;
+            let plan = self.plan(
+                &checkout,
+                &facts,
+                &self.equipment(&chosen, &facts),
+                platform,
+            )?;
             return Ok((plan, None));
         }
         let choice = toolchain::resolve(&wanted(&facts), self.policy(), &self.surroundings)?;
-        let plan = self.plan(&checkout, &facts, &native(&facts, &choice.version))?;
+        let plan = self.plan(
+            &checkout,
+            &facts,
+            &native(&facts, &choice.version),
+            &Platform::host(),
+        )?;
         Ok((plan, Some(choice)))
     }
 
@@ -160,7 +172,7 @@ impl Build<'_> {
 
     /// The executor for a tree. Release targets of upstream run containers themselves, from this machine.
     fn executor(&self, facts: &TreeFacts) -> ExecutorChoice {
-        match self.order.request(facts).goal {
+        match self.order.request(facts, &Platform::host()).goal {
             Goal::Target(name) if is_release(&name) => ExecutorChoice::Native,
             _ => self.settings.executor,
         }
@@ -206,7 +218,12 @@ impl Build<'_> {
         let facts = &ready.facts;
         let choice =
             toolchain::resolve(&wanted(facts), self.policy(), &self.surroundings).map_err(no_go)?;
-        let plan = self.plan(&ready.checkout, facts, &native(facts, &choice.version))?;
+        let plan = self.plan(
+            &ready.checkout,
+            facts,
+            &native(facts, &choice.version),
+            &Platform::host(),
+        )?;
         let survey = self.survey(&plan, ready, &|ground, model| {
             survey(&plan, facts, ground, model)
         })?;
@@ -220,7 +237,9 @@ impl Build<'_> {
     fn surveyed_on(&self, engine: Engine, ready: &Ready) -> Result<Surveyed, Error> {
         let facts = &ready.facts;
         let chosen = self.choose_image(&engine, facts)?;
-        let plan = self.plan(&ready.checkout, facts, &self.equipment(&chosen, facts))?;
+        let platform = &engine.profile.platform;
+        let equipment = self.equipment(&chosen, facts);
+        let plan = self.plan(&ready.checkout, facts, &equipment, platform)?;
         let survey = self.survey(&plan, ready, &|ground, model| {
             survey_engine(&plan, facts, ground, &engine, chosen.is_absent(), model)
         })?;
@@ -259,7 +278,7 @@ impl Build<'_> {
             plan
         } else {
             let equipment = native(&ready.facts, &toolchain.version);
-            self.plan(&ready.checkout, &ready.facts, &equipment)?
+            self.plan(&ready.checkout, &ready.facts, &equipment, &Platform::host())?
         };
         Ok((Equipped::Native(toolchain), plan))
     }
@@ -273,7 +292,9 @@ impl Build<'_> {
     ) -> Result<(Equipped, Plan), Error> {
         let facts = &ready.facts;
         let chosen = self.provide_image(&engine, chosen, facts, events)?;
-        let plan = self.plan(&ready.checkout, facts, &self.equipment(&chosen, facts))?;
+        let platform = &engine.profile.platform;
+        let equipment = self.equipment(&chosen, facts);
+        let plan = self.plan(&ready.checkout, facts, &equipment, platform)?;
         let Some(found) = chosen.found else {
             return Err(EngineError::None.into());
         };
@@ -319,6 +340,7 @@ impl Build<'_> {
         checkout: &Checkout,
         facts: &TreeFacts,
         equipment: &Equipment,
+        host: &Platform,
     ) -> Result<Plan, Error> {
         let source = SourceIdentity {
             repository: checkout.repository.clone(),
@@ -330,7 +352,12 @@ impl Build<'_> {
             changes: checkout.changes.clone(),
             stamp: checkout.stamp.clone(),
         };
-        Ok(plan(&self.order.request(facts), &source, facts, equipment)?)
+        Ok(plan(
+            &self.order.request(facts, host),
+            &source,
+            facts,
+            equipment,
+        )?)
     }
 
     fn survey(

@@ -71,6 +71,42 @@ fn every_row_is_complete() {
     }
 }
 
+/// What is no failure of a step alone, by the published table of exit codes.
+#[test]
+fn rows_with_an_exit_code_of_their_own() {
+    let of = |code: u8| -> Vec<&str> {
+        let rows = diagnoses().rows().iter();
+        rows.filter(|row| row.failure.kind().exit_code() == code)
+            .map(|row| row.id.as_str())
+            .collect()
+    };
+    let source = [
+        "go-version-file-missing",
+        "go-download",
+        "proxy",
+        "version-missing",
+        "version-not-semantic",
+        "verify-needs-upstream",
+        "clone-interrupted",
+        "no-network",
+        "objects-missing",
+        "registry-unreachable",
+    ];
+    assert_eq!(of(4), source);
+    let memory = [
+        "compiler-killed",
+        "runtime-out-of-memory",
+        "platforms-in-parallel",
+        "small-engine-memory",
+        "killed",
+    ];
+    assert_eq!(of(5), memory);
+    assert_eq!(of(6), ["no-space", "disk-full"]);
+    assert_eq!(of(7), ["engine-unreachable"]);
+    let others = source.len() + memory.len() + 3;
+    assert_eq!(of(1).len(), diagnoses().rows().len() - others);
+}
+
 #[test]
 fn every_open_place_can_be_filled() {
     for row in diagnoses().rows() {

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use super::{Check, Fix};
 use crate::bytes::Bytes;
-use crate::host::choice::{Choice, TooLittle, count};
+use crate::host::choice::{Choice, TooLittle};
 use crate::host::cpus::CpuFacts;
 use crate::host::disk::FileSystem;
 use crate::host::free_memory::MemoryFacts;
+use crate::plural::count;
 
 /// A folder and how much will be written below it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -96,7 +97,7 @@ impl Check {
             ),
             _ => facts.count.to_string(),
         };
-        Check::passed("cpus", "cpus", message).with_brief(count(facts.count, "cpu"))
+        Check::passed("cpus", "cpus", message).with_brief(count(facts.count.into(), "cpu"))
     }
 }
 

@@ -60,11 +60,11 @@ impl Check {
     }
 }
 
-/// ``there is no `rsync` on PATH: this tree needs it (binaries are placed by rsync …)``
+/// ``there is no `rsync` on PATH, needed by this tree (binaries are placed by rsync …)``
 fn absence(tool: Tool, needs: &[&Need]) -> String {
     let reasons: Vec<String> = needs
         .iter()
-        .map(|need| format!("{} needs it ({})", need.by, need.why))
+        .map(|need| format!("by {} ({})", need.by, need.why))
         .collect();
     let what = match tool {
         Tool::Buildx => "there is no `docker buildx`".to_owned(),
@@ -73,7 +73,7 @@ fn absence(tool: Tool, needs: &[&Need]) -> String {
     if reasons.is_empty() {
         what
     } else {
-        format!("{what}: {}", reasons.join("; "))
+        format!("{what}, needed {}", reasons.join("; "))
     }
 }
 
@@ -119,7 +119,7 @@ mod tests {
         );
         assert_eq!(
             check.message,
-            "there is no `rsync` on PATH: this tree needs it (binaries are placed by rsync in this \
+            "there is no `rsync` on PATH, needed by this tree (binaries are placed by rsync in this \
              tree; without it make ends with 0 and leaves no binary)"
         );
         assert_eq!(check.fix, Some(Fix::Install { tool: Tool::Rsync }));
@@ -136,7 +136,7 @@ mod tests {
         assert!(
             checks[0]
                 .message
-                .contains("a needs it (x); kubelet, kube-proxy needs it")
+                .contains("needed by a (x); by kubelet and kube-proxy (it is")
         );
         assert_eq!(Check::tools(&[], &[optional])[0].status, Status::Warned);
     }

@@ -1,6 +1,6 @@
 //! Values that cannot be, and values that contradict each other.
 
-use super::errors_of;
+use super::{Recipe, errors_of};
 
 #[test]
 fn empty_summary() {
@@ -284,26 +284,45 @@ GOMAXPROCS = "2"
           --> my.toml:5:1
            |
          5 | WHAT = "cmd/kubectl"
-           | ^^^^ kubewright sets it: say what to build by `components` in [build]
+           | ^^^^ kubewright makes it of the components: name components: `kubewright build component NAME…`, or `components` in [build] of a recipe
 
         error: unusable variable `KUBE_BUILD_PLATFORMS` in [make] of my.toml
           --> my.toml:6:1
            |
          6 | KUBE_BUILD_PLATFORMS = "linux/amd64"
-           | ^^^^^^^^^^^^^^^^^^^^ kubewright sets it: use `platforms` in [build]
+           | ^^^^^^^^^^^^^^^^^^^^ kubewright makes it of the platforms: name platforms: `--platform`, or `platforms` in [build] of a recipe
 
         error: unusable variable `KUBE_GIT_VERSION_FILE` in [make] of my.toml
           --> my.toml:7:1
            |
          7 | KUBE_GIT_VERSION_FILE = "/tmp/v"
-           | ^^^^^^^^^^^^^^^^^^^^^ kubewright sets it: the stamp follows from the commit
+           | ^^^^^^^^^^^^^^^^^^^^^ the stamp follows from the commit: build another commit, or set a tag at it: `--ref`
 
         error: unusable variable `GOMAXPROCS` in [make] of my.toml
           --> my.toml:8:1
            |
          8 | GOMAXPROCS = "2"
-           | ^^^^^^^^^^ kubewright sets it: use `jobs` in [limits]
+           | ^^^^^^^^^^ kubewright makes it of the number of jobs: say how many: `--jobs`, or `jobs` in [limits] of a recipe
         "#);
+}
+
+#[test]
+fn a_target_takes_what_its_plan_does_not_say() {
+    let with = |line: &str| {
+        let text = format!(
+            "summary = \"x\"\n[build]\ntarget = \"verify\"\n{line}\n[make]\nWHAT = \"gofmt\"\nKUBE_BUILD_PLATFORMS = \"linux/amd64\"\n"
+        );
+        Recipe::parse("my.toml", &text)
+    };
+    assert_eq!(with("").unwrap().make["WHAT"], "gofmt");
+    let error = with("platforms = [\"linux/arm64\"]")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("unusable variable `KUBE_BUILD_PLATFORMS`"),
+        "{error}"
+    );
+    assert!(!error.contains("unusable variable `WHAT`"), "{error}");
 }
 
 #[test]

@@ -113,7 +113,8 @@ impl Executor for Docker<'_> {
         if step.compiles.is_empty() {
             argv
         } else {
-            with_attempt(argv, attempt)
+            let flags = step.environment.get("GOFLAGS").map_or("", String::as_str);
+            with_attempt(argv, flags, attempt)
         }
     }
 
