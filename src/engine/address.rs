@@ -109,17 +109,18 @@ fn ssh(rest: &str) -> Result<Address, InvalidAddress> {
     if authority.contains('/') {
         return Err(InvalidAddress::Path);
     }
+    // A password in an address would show up in every message.
+    let (user, authority) = match authority.rsplit_once('@') {
+        Some((user, rest)) => (format!("{}@", user.split(':').next().unwrap_or(user)), rest),
+        None => (String::new(), authority),
+    };
     let (host, port) = match authority.rsplit_once(':') {
         Some((host, port)) if !port.contains(']') => {
             (host, Some(port.parse().map_err(|_| InvalidAddress::Port)?))
         }
         _ => (authority, None),
     };
-    // A password in an address would show up in every message.
-    let destination = match host.split_once('@') {
-        Some((user, host)) => format!("{}@{host}", user.split(':').next().unwrap_or(user)),
-        None => host.to_owned(),
-    };
+    let destination = format!("{user}{host}");
     if destination.starts_with('-') || destination.contains("@-") {
         return Err(InvalidAddress::Option);
     }
@@ -193,6 +194,6 @@ mod tests {
 
     #[test]
     fn a_password_is_dropped() {
-        assert_eq!(shown("ssh://me:secret@builder"), "ssh://me@builder");
+        assert_eq!(shown("ssh://me:secret@builder:22"), "ssh://me@builder:22");
     }
 }

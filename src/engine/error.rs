@@ -221,6 +221,9 @@ fn io_of(error: &ApiError) -> io::Error {
     if let ApiError::SocketNotFoundError(_) = error {
         return io::Error::new(io::ErrorKind::NotFound, "there is no such socket");
     }
+    if let ApiError::IOError { err } = error {
+        return io::Error::new(err.kind(), err.to_string());
+    }
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     let mut innermost = error.to_string();
     while let Some(current) = cause {

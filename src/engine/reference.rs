@@ -41,17 +41,13 @@ impl ImageReference {
             _ => (rest, "latest"),
         };
         let begins_well = |text: &str| text.starts_with(|c: char| c.is_ascii_alphanumeric());
-        let name_is_well = begins_well(name)
-            && name
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "._-/:".contains(c));
         let tag_is_well = (begins_well(tag) || tag.starts_with('_'))
             && tag.len() <= 128
             && tag
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
         let digest_is_well = digest.as_deref().is_none_or(is_digest);
-        if name_is_well && tag_is_well && digest_is_well {
+        if is_name(name) && tag_is_well && digest_is_well {
             Ok(ImageReference {
                 name: name.to_owned(),
                 tag: tag.to_owned(),
@@ -66,6 +62,20 @@ impl ImageReference {
     pub(super) fn version(&self) -> &str {
         self.digest.as_deref().unwrap_or(&self.tag)
     }
+}
+
+/// A registry, which may have a port, and folders in it.
+fn is_name(name: &str) -> bool {
+    let (first, rest) = name.split_once('/').unwrap_or((name, ""));
+    let (host, port) = first.split_once(':').unwrap_or((first, "0"));
+    let is_part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+    };
+    let folders_are_well = !name.contains('/') || rest.split('/').all(is_part);
+    is_part(host) && port.parse::<u16>().is_ok() && folders_are_well
 }
 
 fn is_digest(text: &str) -> bool {

@@ -376,7 +376,7 @@ fn add_tree(archive: &mut tar::Builder<Gate<'_>>, root: &Path, target: &Path) ->
         header.set_uid(0);
         header.set_gid(0);
         header.set_mode(header.mode()? | 0o644);
-        let target = target.join(&relative);
+        let target: PathBuf = target.components().chain(relative.components()).collect();
         if metadata.is_dir() {
             for entry in fs::read_dir(&place)? {
                 pending.push(relative.join(entry?.file_name()));

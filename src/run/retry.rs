@@ -9,9 +9,9 @@ use crate::diagnose::{Diagnosis, Failure};
 use crate::host::Attempt;
 use crate::plan::Step;
 
-/// How early the collector starts when nothing else helps: a third of Go's memory at two to three times the time.
+/// How early the collector starts when nothing else helps; the same as the memory model chooses.
 const SCARCE: u32 = 50;
-const SCARCEST: u32 = 20;
+const SCARCEST: u32 = 25;
 
 /// Whether that is what a step failed of.
 pub(super) fn ran_out_of_memory(diagnosis: Option<&Diagnosis>) -> bool {
@@ -90,7 +90,7 @@ mod tests {
                 (3, 6, None),
                 (1, 6, None),
                 (1, 1, Some(50)),
-                (1, 1, Some(20))
+                (1, 1, Some(25))
             ]
         );
     }
