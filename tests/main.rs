@@ -11,6 +11,7 @@ mod harness;
 mod concurrency;
 mod contract;
 mod diagnoses;
+mod engine;
 mod errors;
 mod everyday;
 mod killed;

@@ -42,7 +42,7 @@ pub(super) struct Circumstances {
 }
 
 impl Circumstances {
-    fn out_of_memory(self, found: Diagnosis, build: &str) -> Diagnosis {
+    fn out_of_memory(self, found: Diagnosis, plan: &Plan) -> Diagnosis {
         let cause = match found.id.as_str() {
             "compiler-killed" => "the compiler was killed because the container ran out of memory",
             "killed" => "the container ran out of memory",
@@ -59,7 +59,7 @@ impl Circumstances {
         Diagnosis {
             cause,
             fix: format!("It builds in {enough} on one job."),
-            command: format!("{build} --memory {typed}"),
+            command: typed_with(plan, &["--jobs", "1", "--memory", &typed]),
             ..found
         }
     }
@@ -81,6 +81,16 @@ impl Circumstances {
             ..found
         }
     }
+}
+
+/// The command line that builds the plan, with these options beside its own.
+fn typed_with(plan: &Plan, options: &[&str]) -> String {
+    let mut words: Vec<String> = plan.command().iter().map(|word| quoted(word)).collect();
+    // Behind `--` stand variables for make.
+    let place = words.iter().position(|word| word == "--");
+    let place = place.unwrap_or(words.len());
+    words.splice(place..place, options.iter().map(ToString::to_string));
+    words.join(" ")
 }
 
 impl Failure<'_> {
@@ -165,16 +175,16 @@ impl Failure<'_> {
         };
         let log = BufReader::new(File::open(&self.log).ok()?);
         let found = Diagnoses::embedded().ok()?.scan(log, &evidence).ok()?;
-        found.map(|found| Box::new(self.in_container(found, &build)))
+        found.map(|found| Box::new(self.in_container(found)))
     }
 
     /// What a diagnosis means in a container: the limit is the container's, and so may the full disk be.
-    fn in_container(&self, found: Diagnosis, build: &str) -> Diagnosis {
+    fn in_container(&self, found: Diagnosis) -> Diagnosis {
         let Some(container) = self.container else {
             return found;
         };
         match found.failure {
-            Kind::OutOfMemory => container.out_of_memory(found, build),
+            Kind::OutOfMemory => container.out_of_memory(found, self.plan),
             Kind::OutOfDisk if !self.is_disk_full() => container.out_of_disk(found),
             _ => found,
         }

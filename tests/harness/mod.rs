@@ -1,6 +1,7 @@
 //! A hermetic environment for the binary: an empty home, a search path of chosen tools, nothing else of the caller's.
 
 mod background;
+mod engine;
 mod fake_make;
 mod namespace;
 mod output;
@@ -16,6 +17,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 pub(crate) use background::Background;
+pub(crate) use engine::{TestEngine, connect_engine, import_image};
 pub(crate) use fake_make::{FakeCall, FakeMake};
 pub(crate) use namespace::can_mount;
 pub(crate) use output::CommandOutput;

@@ -29,6 +29,10 @@ static REPLACED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"go1\.\d+(\.\d+)?", "go1.[N]"),
         (r"\b\d+ cpus?\b", "[CPUS]"),
         (r"process \d+", "process [PID]"),
+        (r"sha256:[0-9a-f]{12}\b", "sha256:[DIGEST]"),
+        (r"test-make:[0-9a-f]{12}\b", "test-make:[TAG]"),
+        (r"· (Docker|Podman) \S+", "· [ENGINE]"),
+        (r"--memory \d+MiB", "--memory [MEMORY]"),
         (r"\.tmp[A-Za-z0-9]{6}\b", ".tmp[NAME]"),
         (r"\+\+\+ \[\d{4} [\d:]{8}\]", "+++ [CLOCK]"),
     ]

@@ -1,0 +1,86 @@
+//! Images that cannot be had, or are not right.
+
+use insta::assert_snapshot;
+use kubewright::engine::ImageReference;
+
+use crate::harness::{TestEngine, connect_engine, import_image};
+
+#[test]
+fn an_image_that_does_not_exist() {
+    let Some(engine) = TestEngine::find() else {
+        return;
+    };
+    let environment = engine.environment();
+    let run = environment.kubewright(
+        "build component kubectl --repo demo --executor docker --image localhost:1/absent:v1",
+    );
+    let failed = run.code(4);
+    assert!(
+        failed
+            .stderr
+            .contains("the image localhost:1/absent:v1 cannot be had"),
+        "{failed}"
+    );
+    assert!(failed.stderr.contains("connection refused"), "{failed}");
+}
+
+#[test]
+fn an_image_that_may_not_be_pulled() {
+    let Some(engine) = TestEngine::find() else {
+        return;
+    };
+    let environment = engine.environment();
+    environment.checkout("v0.2.0");
+    let run = environment.kubewright(
+        "build component kubectl --repo demo --executor docker --image localhost:1/absent:v1 --offline",
+    );
+    assert_snapshot!(run.code(4), @r"
+    ------- stderr -------
+       Source  v0.2.0 (2fe3467) ready in [TIME]
+    Preflight  [HOST]
+               [CHOICE]
+    error: the image localhost:1/absent:v1 cannot be had
+      caused by: the engine does not have it, and the network may not be used
+
+    hint: name a mirror by the setting engine.mirrors, another image by `--image`, or make a stand-in: `kubewright engine image`
+    [exit code 4]
+    ");
+}
+
+#[test]
+fn an_image_with_another_go_is_refused_unless_it_was_named() {
+    let Some(engine) = TestEngine::find() else {
+        return;
+    };
+    let real = connect_engine(&engine.host);
+    let mut environment = engine.environment();
+    // A mirror has what the tree asks for, with another Go than its tag says.
+    let wanted = ImageReference::new(
+        "kubewright/test-mirror/kube-cross",
+        "v1.34.0-go1.24.6-bullseye.0",
+    );
+    import_image(&real, &wanted, "1.19.1");
+    environment.set("KUBEWRIGHT_ENGINE_MIRRORS", "kubewright/test-mirror");
+    environment.set("KUBEWRIGHT_GO", "tree");
+    let run = environment.kubewright("build component kubectl --repo demo --executor docker");
+    assert_snapshot!(run.code(3), @r"
+    ------- stderr -------
+       Source  v0.2.0 (2fe3467) ready in [TIME]
+    error: the image kubewright/test-mirror/kube-cross:v1.34.0-go1.[N]-bullseye.0 has go1.[N], and the tree asks for go1.[N]
+
+    hint: `--image kubewright/test-mirror/kube-cross:v1.34.0-go1.[N]-bullseye.0` builds with it all the same
+    [exit code 3]
+    ");
+    engine.docker(&["rmi", &wanted.to_string()]);
+}
+
+#[test]
+fn what_is_no_name_of_an_image_is_a_mistake_of_usage() {
+    let Some(engine) = TestEngine::find() else {
+        return;
+    };
+    let environment = engine.environment();
+    let run =
+        environment.kubewright("build component kubectl --repo demo --executor docker --image -x:");
+    run.code(2);
+}
