@@ -3,8 +3,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bollard::query_parameters::{
-    ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListVolumesOptionsBuilder,
-    RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
+    ListContainersOptions, ListContainersOptionsBuilder, ListImagesOptionsBuilder,
+    ListVolumesOptionsBuilder, RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
 };
 
 use super::labels::Labels;
@@ -46,10 +46,7 @@ pub struct Kept {
 impl Engine {
     /// Counts what is kubewright's.
     pub fn kept(&self) -> Result<Kept, EngineError> {
-        let containers = ListContainersOptionsBuilder::new()
-            .all(true)
-            .filters(&Labels::filter())
-            .build();
+        let containers = containers();
         let volumes = ListVolumesOptionsBuilder::new()
             .filters(&Labels::filter())
             .build();
@@ -84,11 +81,7 @@ impl Engine {
     }
 
     fn sweep_containers(&self) -> Result<usize, EngineError> {
-        let options = ListContainersOptionsBuilder::new()
-            .all(true)
-            .filters(&Labels::filter())
-            .build();
-        let listing = self.docker.list_containers(Some(options));
+        let listing = self.docker.list_containers(Some(containers()));
         let mut removed = 0;
         for container in self.run("listing containers", listing)? {
             let labels = Labels::read(&container.labels.unwrap_or_default());
@@ -178,6 +171,18 @@ impl Engine {
         }
         Ok(removed)
     }
+}
+
+/// All containers that may be kubewright's. Podman has states that the client library does not know, so the known ones are
+/// asked for; a container is in the others for a moment only.
+fn containers() -> ListContainersOptions {
+    let mut filters = Labels::filter();
+    let states = ["created", "running", "paused", "exited"].map(str::to_owned);
+    filters.insert("status".to_owned(), states.to_vec());
+    ListContainersOptionsBuilder::new()
+        .all(true)
+        .filters(&filters)
+        .build()
 }
 
 /// How old something is, in seconds.

@@ -122,6 +122,8 @@ impl Engine {
         let base = base(stand_in, cancel, say)?;
         let import = Import {
             reference: &stand_in_name(stand_in.go),
+            platform: &self.profile.platform,
+            scratch: stand_in.cache,
             environment: &ENVIRONMENT,
             labels: &Labels::new(Purpose::StandIn, ""),
         };

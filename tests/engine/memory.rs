@@ -37,14 +37,14 @@ fn a_killed_compiler_is_diagnosed_with_what_is_enough() {
     ------- stderr -------
        Source  v0.2.0 (2fe3467) ready in [TIME]
     Preflight  [HOST]
-        Image  kubewright/test-make:f9020593635a (sha256:04eefbbe9970) · go1.[N] · Docker 20.10.24+dfsg1
-         Note  the image kubewright/test-make:f9020593635a is a stand-in that kubewright made, and not upstream's
+        Image  kubewright/test-make:[TAG] (sha256:[DIGEST]) · go1.[N] · [ENGINE]
+         Note  the image kubewright/test-make:[TAG] is a stand-in that kubewright made, and not upstream's
      Building  kubectl [PLATFORM]
     error: kubectl [PLATFORM] did not build: the compiler was killed because the container ran out of memory
-      caused by: step `make kubectl FAKE=oom` exited with 2; the engine reports OOMKilled; memory limit [MEMORY]
+      caused by: step `make kubectl FAKE=oom` exited with 2; [KILLED]; memory limit [MEMORY]
       log: [ROOT]/home/runs/[RUN]/make-kubectl.log, line 2: k8s.io/kubernetes/pkg/apis/core/v1: /usr/local/go/pkg/tool/linux_amd64/compile: signal: killed
 
-    hint: It builds in [MEMORY] on one job: `kubewright build component kubectl --repo demo --ref v0.2.0 --platform [PLATFORM] --executor docker --image kubewright/test-make:f9020593635a --go host -- FAKE=oom --memory 317MiB`
+    hint: It builds in [MEMORY] on one job: `kubewright build component kubectl --repo demo --ref v0.2.0 --platform [PLATFORM] --executor docker --image kubewright/test-make:[TAG] --go host --jobs 1 --memory [MEMORY] -- FAKE=oom`
     [exit code 5]
     ");
     let attempts = &environment.manifest().steps[0].attempts;

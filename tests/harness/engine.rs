@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{LazyLock, Mutex};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use kubewright::cancel::Cancel;
 use kubewright::engine::{Engine, ImageReference, Import, Labels, Purpose, endpoints};
@@ -104,7 +104,7 @@ pub(crate) fn import_image(engine: &Engine, reference: &ImageReference, go: &str
 
 /// The image, made where the engine does not have it.
 fn image(engine: &Engine) -> String {
-    let _making = MAKING.lock().unwrap();
+    let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     let (program, go) = (&PROGRAM.0, &PROGRAM.1);
     let stamp = kubewright::hexadecimal::sha256(&std::fs::read(program).unwrap());
     let reference = ImageReference::new(IMAGE, &stamp[..12]);
@@ -118,6 +118,8 @@ fn image(engine: &Engine) -> String {
 fn import(engine: &Engine, reference: &ImageReference, program: &Path, go: &str) {
     let import = Import {
         reference,
+        platform: &engine.profile.platform,
+        scratch: Path::new(env!("CARGO_TARGET_TMPDIR")),
         environment: &[("PATH", "/bin")],
         labels: &Labels::new(Purpose::StandIn, ""),
     };

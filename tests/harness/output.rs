@@ -33,6 +33,11 @@ static REPLACED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"test-make:[0-9a-f]{12}\b", "test-make:[TAG]"),
         (r"· (Docker|Podman) \S+", "· [ENGINE]"),
         (r"--memory \d+MiB", "--memory [MEMORY]"),
+        // What says it first differs from engine to engine.
+        (
+            r"the engine reports (OOMKilled|an oom event)|the kernel killed a process of the container",
+            "[KILLED]",
+        ),
         (r"\.tmp[A-Za-z0-9]{6}\b", ".tmp[NAME]"),
         (r"\+\+\+ \[\d{4} [\d:]{8}\]", "+++ [CLOCK]"),
     ]
