@@ -2,17 +2,23 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use bollard::errors::Error as ApiError;
+use bollard::models::ContainerSummary;
 use bollard::query_parameters::{
-    ListContainersOptions, ListContainersOptionsBuilder, ListImagesOptionsBuilder,
-    ListVolumesOptionsBuilder, RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
+    ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListVolumesOptionsBuilder,
+    RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
 };
 
+use super::connection::LOOK;
 use super::labels::Labels;
 use super::{Engine, EngineError};
 
 /// A container whose owner cannot be asked is left behind if it has been over for this long, in seconds: its owner would
 /// have removed it at once.
 const FORGOTTEN: u64 = 60 * 60;
+
+/// How often a list is asked for that cannot be read.
+const TRIES: usize = 30;
 
 /// How much was removed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -46,7 +52,7 @@ pub struct Kept {
 impl Engine {
     /// Counts what is kubewright's.
     pub fn kept(&self) -> Result<Kept, EngineError> {
-        let containers = containers();
+        let containers = self.containers()?.len();
         let volumes = ListVolumesOptionsBuilder::new()
             .filters(&Labels::filter())
             .build();
@@ -54,11 +60,10 @@ impl Engine {
             .filters(&Labels::filter())
             .build();
         let counting = async {
-            let containers = self.docker.list_containers(Some(containers)).await?;
             let volumes = self.docker.list_volumes(Some(volumes)).await?;
             let images = self.docker.list_images(Some(images)).await?;
             Ok(Kept {
-                containers: containers.len(),
+                containers,
                 volumes: volumes.volumes.unwrap_or_default().len(),
                 images: images.len(),
             })
@@ -80,10 +85,28 @@ impl Engine {
         Ok(swept)
     }
 
+    /// All containers that may be kubewright's. Podman has a state that the client library does not know and stumbles over;
+    /// a container is in it for a moment only.
+    fn containers(&self) -> Result<Vec<ContainerSummary>, EngineError> {
+        let options = ListContainersOptionsBuilder::new()
+            .all(true)
+            .filters(&Labels::filter())
+            .build();
+        let listing = async {
+            for _ in 0..TRIES {
+                match self.docker.list_containers(Some(options.clone())).await {
+                    Err(ApiError::JsonDataError { .. }) => tokio::time::sleep(LOOK).await,
+                    outcome => return outcome,
+                }
+            }
+            self.docker.list_containers(Some(options.clone())).await
+        };
+        self.run("listing containers", listing)
+    }
+
     fn sweep_containers(&self) -> Result<usize, EngineError> {
-        let listing = self.docker.list_containers(Some(containers()));
         let mut removed = 0;
-        for container in self.run("listing containers", listing)? {
+        for container in self.containers()? {
             let labels = Labels::read(&container.labels.unwrap_or_default());
             let (Some(labels), Some(id)) = (labels, container.id) else {
                 continue;
@@ -171,18 +194,6 @@ impl Engine {
         }
         Ok(removed)
     }
-}
-
-/// All containers that may be kubewright's. Podman has states that the client library does not know, so the known ones are
-/// asked for; a container is in the others for a moment only.
-fn containers() -> ListContainersOptions {
-    let mut filters = Labels::filter();
-    let states = ["created", "running", "paused", "exited"].map(str::to_owned);
-    filters.insert("status".to_owned(), states.to_vec());
-    ListContainersOptionsBuilder::new()
-        .all(true)
-        .filters(&filters)
-        .build()
 }
 
 /// How old something is, in seconds.
