@@ -34,7 +34,7 @@ pub struct Cli {
 pub enum Verb {
     /// Build components, all of Kubernetes, a target of its Makefile, or what a recipe says
     #[command(subcommand)]
-    Build(BuildGoal),
+    Build(Box<BuildGoal>),
     /// List, show and check recipes
     #[command(subcommand)]
     Recipes(RecipesVerb),

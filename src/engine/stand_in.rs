@@ -89,12 +89,13 @@ pub enum StandInError {
 impl Explain for StandInError {
     fn kind(&self) -> Kind {
         match self {
-            StandInError::NoTool | StandInError::NotRoot => Kind::Preflight,
             StandInError::Failed { .. } => Kind::Source,
             StandInError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Kind::OutOfDisk
             }
-            StandInError::Io { .. } => Kind::Preflight,
+            StandInError::NoTool | StandInError::NotRoot | StandInError::Io { .. } => {
+                Kind::Preflight
+            }
             StandInError::Engine(error) => error.kind(),
         }
     }

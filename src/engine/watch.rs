@@ -96,7 +96,7 @@ impl Hunger {
     const NEARLY_ALL: u64 = 93;
 
     /// For so long.
-    const PATIENCE: Duration = Duration::from_secs(120);
+    const PATIENCE: Duration = Duration::from_mins(2);
 
     /// Whether the container starves, after it held so much and had said so many pieces.
     fn is_starving(&mut self, memory: Bytes, said: u64) -> bool {
@@ -337,7 +337,7 @@ impl Vigil<'_> {
         let docker = self
             .docker
             .clone()
-            .with_timeout(Duration::from_secs(7 * 24 * 60 * 60));
+            .with_timeout(Duration::from_hours(7 * 24));
         let id = self.id.to_owned();
         let ending = async move {
             let mut waiting = pin!(docker.wait_container(&id, Some(options)));
@@ -455,7 +455,7 @@ mod tests {
     fn hunger(limit: Option<Bytes>) -> Hunger {
         Hunger {
             limit,
-            since: Instant::now() - Hunger::PATIENCE,
+            since: Instant::now().checked_sub(Hunger::PATIENCE).unwrap(),
             said: 0,
         }
     }

@@ -204,6 +204,15 @@ impl Terminal {
     }
 }
 
+/// `fetching · 3/9 objects`; what has no unit is not counted.
+fn counted(what: &str, done: u64, total: Option<u64>, unit: &str) -> String {
+    match total {
+        _ if unit.is_empty() => what.to_owned(),
+        Some(total) => format!("{what} · {done}/{total} {unit}"),
+        None => format!("{what} · {done} {unit}"),
+    }
+}
+
 impl Reporter for Terminal {
     fn report(&mut self, envelope: &Envelope) -> io::Result<()> {
         match &envelope.event {
@@ -213,19 +222,7 @@ impl Reporter for Terminal {
                 done,
                 total,
                 unit,
-            } => {
-                let count = match total {
-                    Some(total) => format!("{done}/{total} {unit}"),
-                    None => format!("{done} {unit}"),
-                };
-                // What has no unit is not counted.
-                let counted = if unit.is_empty() {
-                    what.clone()
-                } else {
-                    format!("{what} · {count}")
-                };
-                self.going_on(&counted)
-            }
+            } => self.going_on(&counted(what, *done, *total, unit)),
             Event::SourceReady {
                 reference,
                 commit,

@@ -33,7 +33,7 @@ use crate::report::manifest::{AttemptRecord, Manifest};
 use crate::report::runs::{Earlier, RunFolder};
 use crate::report::{Event, Events};
 
-pub use docker::{Docker, Limits, survey_engine};
+pub use docker::{Docker, EngineGround, Limits, survey_engine};
 pub use error::{Flaw, RunError, StepEnd};
 pub use executor::Executor;
 use failure::{Circumstances, Failure};

@@ -11,7 +11,7 @@ fn a_component_is_built_and_nothing_is_left() {
     };
     let environment = engine.environment();
     let built = environment.kubewright(&engine.build("")).success();
-    let artifact = fs::metadata(&built.lines()[0]).unwrap();
+    let artifact = fs::metadata(built.lines()[0]).unwrap();
     assert!(artifact.len() > 0);
     let manifest = environment.manifest();
     let plan = manifest.plan.unwrap();
@@ -61,8 +61,8 @@ fn a_tree_that_is_sent_gives_the_same_bytes() {
     let other = engine.environment();
     let sent = other.kubewright(&engine.build("--sync upload")).success();
     assert_eq!(
-        fs::read(&bound.lines()[0]).unwrap(),
-        fs::read(&sent.lines()[0]).unwrap()
+        fs::read(bound.lines()[0]).unwrap(),
+        fs::read(sent.lines()[0]).unwrap()
     );
     let placed = other.checkout("v0.2.0").join(format!(
         "_output/dockerized/bin/{}/kubectl",

@@ -34,16 +34,14 @@ impl TestEngine {
     pub(crate) fn find() -> Option<TestEngine> {
         let host = std::env::var("KUBEWRIGHT_TEST_ENGINE_HOST")
             .unwrap_or_else(|_| "unix:///var/run/docker.sock".to_owned());
-        match connect(&host) {
-            Some(engine) => Some(TestEngine {
-                image: image(&engine),
-                host,
-            }),
-            None => {
-                leave_out();
-                None
-            }
-        }
+        let Some(engine) = connect(&host) else {
+            leave_out();
+            return None;
+        };
+        Some(TestEngine {
+            image: image(&engine),
+            host,
+        })
     }
 
     /// An environment whose builds go to this engine, in the small image.

@@ -78,7 +78,7 @@ impl Build<'_> {
     /// Looks for the image among those that the engine has.
     pub(super) fn choose_image(&self, engine: &Engine, facts: &TreeFacts) -> Result<Chosen, Error> {
         let image = self.options.container.image.as_deref();
-        let named = image.is_some();
+        let by_user = image.is_some();
         let names = match (image, &facts.kube_cross) {
             (Some(name), _) => vec![ImageReference::parse(name)?],
             (None, Some(wanted)) => kube_cross_names(wanted, &self.settings.engine_mirrors),
@@ -86,21 +86,21 @@ impl Build<'_> {
         };
         let stand_in = self.stand_in_go(facts).map(|go| stand_in_name(&go));
         let mut known = names.clone();
-        known.extend(stand_in.filter(|_| !named));
+        known.extend(stand_in.filter(|_| !by_user));
         for name in &known {
             if let Some(image) = engine.image(name)? {
                 let found = self.looked_at(engine, image, facts)?;
                 return Ok(Chosen {
                     names,
                     found: Some(found),
-                    named,
+                    named: by_user,
                 });
             }
         }
         Ok(Chosen {
             names,
             found: None,
-            named,
+            named: by_user,
         })
     }
 
@@ -176,20 +176,22 @@ impl Build<'_> {
             .unwrap_or_else(|| not_had("no registry gave it"))
             .into())
     }
+}
 
+impl Chosen {
     /// What a plan says of the image.
-    pub(super) fn equipment(&self, chosen: &Chosen, facts: &TreeFacts) -> Equipment {
+    pub(super) fn equipment(&self, facts: &TreeFacts) -> Equipment {
         let wanted = facts.kube_cross.as_ref();
-        let found = chosen.found.as_ref();
+        let found = self.found.as_ref();
         let image = ImageIdentity {
             reference: found.map_or_else(
-                || chosen.names[0].to_string(),
+                || self.names[0].to_string(),
                 |found| found.image.reference.clone(),
             ),
             digest: found.map(|found| found.image.content().to_owned()),
             origin: found.map(|found| origin(&found.image)),
             wanted: wanted.map(|wanted| format!("{}:{}", wanted.image, wanted.tag)),
-            named: chosen.named,
+            named: self.named,
         };
         let expected = facts.go.version.clone().unwrap_or_default();
         Equipment {
@@ -200,9 +202,7 @@ impl Build<'_> {
             image: Some(image),
         }
     }
-}
 
-impl Chosen {
     /// Whether it is yet to be pulled.
     pub(super) fn is_absent(&self) -> bool {
         self.found.is_none()

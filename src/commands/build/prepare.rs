@@ -15,7 +15,7 @@ use crate::platform::Platform;
 use crate::report::runs::{Earlier, Runs};
 use crate::report::{Event, Events};
 use crate::run::preflight::{Ground, Survey, corrected, survey};
-use crate::run::survey_engine;
+use crate::run::{EngineGround, survey_engine};
 use crate::settings::{ExecutorChoice, GoChoice};
 use crate::source::{self, Checkout};
 use crate::toolchain::{self, Choice, GoVersion, Policy, Toolchain, Wanted};
@@ -38,7 +38,7 @@ pub(super) struct Surveyed {
 /// Where a plan is to be carried out, before what it needs is provided there.
 enum Place {
     Here,
-    Engine(Box<Engine>, Chosen),
+    Engine(Box<Engine>, Box<Chosen>),
 }
 
 /// What a plan is carried out with.
@@ -99,7 +99,7 @@ impl Build<'_> {
         {
             return Err(NoVersion(reason.clone()).into());
         }
-        let survey = surveyed.survey;
+        let mut survey = surveyed.survey;
         events.send(Event::Preflight {
             summary: survey.preflight.summary(),
             choice: survey.choice.clone(),
@@ -112,7 +112,14 @@ impl Build<'_> {
         self.judge(&survey)?;
         let (equipped, plan) = match surveyed.place {
             Place::Here => self.equip_here(&ready, surveyed.plan, events)?,
-            Place::Engine(engine, chosen) => self.equip_engine(&ready, engine, chosen, events)?,
+            Place::Engine(engine, chosen) => {
+                let (equipped, plan, seen) = self.equip_engine(&ready, engine, *chosen, events)?;
+                if let Some(seen) = seen {
+                    self.judge(&seen)?;
+                    survey = seen;
+                }
+                (equipped, plan)
+            }
         };
         for message in plan.remarks.iter().cloned() {
             events.send(Event::Note { message });
@@ -140,12 +147,7 @@ impl Build<'_> {
             let engine = self.engine()?;
             let chosen = self.choose_image(&engine, &facts)?;
             let platform = &engine.profile.platform;
-            let plan = self.plan(
-                &checkout,
-                &facts,
-                &self.equipment(&chosen, &facts),
-                platform,
-            )?;
+            let plan = self.plan(&checkout, &facts, &chosen.equipment(&facts), platform)?;
             return Ok((plan, None));
         }
         let choice = toolchain::resolve(&wanted(&facts), self.policy(), &self.surroundings)?;
@@ -238,15 +240,20 @@ impl Build<'_> {
         let facts = &ready.facts;
         let chosen = self.choose_image(&engine, facts)?;
         let platform = &engine.profile.platform;
-        let equipment = self.equipment(&chosen, facts);
+        let equipment = chosen.equipment(facts);
         let plan = self.plan(&ready.checkout, facts, &equipment, platform)?;
         let survey = self.survey(&plan, ready, &|ground, model| {
-            survey_engine(&plan, facts, ground, &engine, chosen.is_absent(), model)
+            let on = EngineGround {
+                engine: &engine,
+                pulls: chosen.is_absent(),
+                inside: None,
+            };
+            survey_engine(&plan, facts, ground, on, model)
         })?;
         Ok(Surveyed {
             plan,
             survey,
-            place: Place::Engine(Box::new(engine), chosen),
+            place: Place::Engine(Box::new(engine), Box::new(chosen)),
         })
     }
 
@@ -289,11 +296,11 @@ impl Build<'_> {
         engine: Box<Engine>,
         chosen: Chosen,
         events: &Events,
-    ) -> Result<(Equipped, Plan), Error> {
+    ) -> Result<(Equipped, Plan, Option<Survey>), Error> {
         let facts = &ready.facts;
         let chosen = self.provide_image(&engine, chosen, facts, events)?;
         let platform = &engine.profile.platform;
-        let equipment = self.equipment(&chosen, facts);
+        let equipment = chosen.equipment(facts);
         let plan = self.plan(&ready.checkout, facts, &equipment, platform)?;
         let Some(found) = chosen.found else {
             return Err(EngineError::None.into());
@@ -304,7 +311,31 @@ impl Build<'_> {
             go: found.go,
             engine: engine.profile.title(),
         });
-        Ok((Equipped::Docker(engine, found.image), plan))
+        let seen = self.seen_from_inside(ready, &engine, &found.image, &plan)?;
+        Ok((Equipped::Docker(engine, found.image), plan, seen))
+    }
+
+    /// The checks once more where the engine's machine cannot be seen but from inside a container.
+    fn seen_from_inside(
+        &self,
+        ready: &Ready,
+        engine: &Engine,
+        image: &Image,
+        plan: &Plan,
+    ) -> Result<Option<Survey>, Error> {
+        if engine.is_this_machine() {
+            return Ok(None);
+        }
+        let inside = engine.look_inside(image, &self.call.cancel)?;
+        let survey = self.survey(plan, ready, &|ground, model| {
+            let on = EngineGround {
+                engine,
+                pulls: false,
+                inside: Some(inside),
+            };
+            survey_engine(plan, &ready.facts, ground, on, model)
+        })?;
+        Ok(Some(survey))
     }
 
     pub(super) fn checkout(&self, events: &Events) -> Result<Checkout, Error> {

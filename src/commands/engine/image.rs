@@ -77,7 +77,7 @@ fn make(
         environment: &call.environment,
     };
     engine.make_stand_in(&stand_in, &call.cancel, &mut |line| {
-        Output.talk(&format!("    {line}"))
+        Output.talk(&format!("    {line}"));
     })?;
     Ok(())
 }

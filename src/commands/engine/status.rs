@@ -12,7 +12,7 @@ pub(super) fn run(format: Format, call: &Call) -> Result<(), Ended> {
     let engine = super::connect(&call.settings(Layer::none())?, call)?;
     let path = crate::commands::source_place::search_path(&call.environment);
     let host = HostFacts::probe(&ProbeRequest::new(&path));
-    let room = engine.room(host.memory.as_ref());
+    let room = engine.room(host.memory.as_ref(), None);
     let kept = engine.kept()?;
     match format {
         Format::Json => Output.json(&serde_json::json!({
@@ -64,7 +64,11 @@ fn rows(profile: &EngineProfile, room: &MachineRoom) -> Vec<(&'static str, Strin
         ),
         (
             "memory",
-            format!("{} of {} free", room.memory.available, room.memory.total),
+            if room.knows_free {
+                format!("{} of {} free", room.memory.available, room.memory.total)
+            } else {
+                room.memory.total.to_string()
+            },
         ),
         ("cpus", profile.cpus.to_string()),
         (

@@ -9,10 +9,11 @@ use crate::host::free_memory::MemoryFacts;
 use crate::host::tool::Tool;
 
 impl Check {
-    /// Whether the build's forecast fits the memory of the engine's machine.
+    /// Whether the build's forecast fits the memory of the engine's machine, of which it may not be known how much is free.
     pub fn engine_memory(
         facts: Option<&MemoryFacts>,
         budget: Option<Bytes>,
+        knows_free: bool,
         outcome: &Result<Choice, TooLittle>,
     ) -> Check {
         let check = Check::memory(facts, budget, outcome);
@@ -20,6 +21,13 @@ impl Check {
             message: check
                 .message
                 .replace("the machine has", "the engine's machine has"),
+            brief: check.brief.map(|brief| {
+                if knows_free {
+                    brief
+                } else {
+                    brief.replace(" free,", " in all,")
+                }
+            }),
             ..check
         }
     }

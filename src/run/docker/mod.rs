@@ -34,7 +34,7 @@ use crate::report::{Event, Events};
 use crate::settings::{Environment, Sync};
 
 pub use limits::Limits;
-pub use preflight::survey_engine;
+pub use preflight::{EngineGround, survey_engine};
 use source::Provision;
 
 /// Runs steps in containers.

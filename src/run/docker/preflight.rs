@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use crate::bytes::Bytes;
-use crate::engine::Engine;
+use crate::engine::{Engine, InsideView};
 use crate::host::{
     Check, CpuFacts, DiskClaim, HostFacts, Model, OutputFacts, Preflight, ProbeRequest,
 };
@@ -21,16 +21,30 @@ const IMAGE: Bytes = Bytes::gib(3);
 /// The part of a build's output that is binaries; the rest is Go's cache.
 const BINARIES: u64 = 8;
 
-/// Looks at the engine's machine and at this one, and judges whether they can carry the plan out. `pulls` says that the
-/// image is yet to come.
+/// What is known of an engine when a plan for it is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct EngineGround<'a> {
+    /// The engine.
+    pub engine: &'a Engine,
+    /// Whether the image is yet to be pulled.
+    pub pulls: bool,
+    /// What a look from inside a container showed, once there was one.
+    pub inside: Option<InsideView>,
+}
+
+/// Looks at the engine's machine and at this one, and judges whether they can carry the plan out.
 pub fn survey_engine(
     plan: &Plan,
     tree: &TreeFacts,
     ground: &Ground<'_>,
-    engine: &Engine,
-    pulls: bool,
+    on: EngineGround<'_>,
     model: &Model,
 ) -> Survey {
+    let EngineGround {
+        engine,
+        pulls,
+        inside,
+    } = on;
     let need = disk_need(plan, ground);
     let claim = |folder: PathBuf, what: &str, need| DiskClaim {
         folder,
@@ -54,7 +68,7 @@ pub fn survey_engine(
         folders: &folders,
         ..ProbeRequest::new(ground.path)
     });
-    let room = engine.room(host.memory.as_ref());
+    let room = engine.room(host.memory.as_ref(), inside);
     let mut systems = host.file_systems.clone();
     if let Some(disk) = &room.disk {
         let image = if pulls { IMAGE } else { Bytes::default() };
@@ -72,7 +86,7 @@ pub fn survey_engine(
         }
     }
     let machine = HostFacts {
-        memory: Some(room.memory),
+        memory: Some(room.memory.clone()),
         cpus: CpuFacts::of_machine(engine.profile.cpus).within(ground.cpu_millis),
         ..host.clone()
     };
@@ -86,6 +100,7 @@ pub fn survey_engine(
         checks.push(Check::engine_memory(
             machine.memory.as_ref(),
             ground.memory,
+            room.knows_free,
             outcome,
         ));
     }
