@@ -3,5 +3,7 @@
 mod builds;
 mod images;
 mod memory;
+mod own;
+mod remote;
 mod stopping;
 mod unreachable;

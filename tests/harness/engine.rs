@@ -84,7 +84,7 @@ impl TestEngine {
     }
 }
 
-fn connect(host: &str) -> Option<Engine> {
+pub(super) fn connect(host: &str) -> Option<Engine> {
     let environment = Environment::default();
     let endpoints = endpoints(Some(host), &environment).ok()?;
     Engine::connect(&endpoints, &environment).ok()
@@ -101,7 +101,7 @@ pub(crate) fn import_image(engine: &Engine, reference: &ImageReference, go: &str
 }
 
 /// The image, made where the engine does not have it.
-fn image(engine: &Engine) -> String {
+pub(super) fn image(engine: &Engine) -> String {
     let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     let (program, go) = (&PROGRAM.0, &PROGRAM.1);
     let stamp = kubewright::hexadecimal::sha256(&std::fs::read(program).unwrap());
@@ -170,7 +170,7 @@ static PROGRAM: LazyLock<(PathBuf, String)> = LazyLock::new(|| {
 
 /// Says, past the capturing of test output, that one more test was left out.
 #[track_caller]
-fn leave_out() {
+pub(super) fn leave_out() {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let count = COUNT.fetch_add(1, Ordering::SeqCst) + 1;
     let wanted = std::env::var_os("KUBEWRIGHT_TEST_ENGINE").is_some_and(|value| value == "1");

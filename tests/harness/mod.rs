@@ -5,6 +5,7 @@ mod engine;
 mod fake_make;
 mod namespace;
 mod output;
+mod own_engine;
 mod processes;
 mod warm;
 
@@ -21,6 +22,7 @@ pub(crate) use engine::{TestEngine, connect_engine, import_image};
 pub(crate) use fake_make::{FakeCall, FakeMake};
 pub(crate) use namespace::can_mount;
 pub(crate) use output::CommandOutput;
+pub(crate) use own_engine::OwnEngine;
 pub(crate) use processes::running_below;
 
 /// One test's own machine, as far as the binary can tell.

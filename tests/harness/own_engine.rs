@@ -1,0 +1,127 @@
+//! An engine of a test's own, which can be stopped, killed and filled.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use rustix::process::Signal;
+
+use super::engine::{connect, image, leave_out};
+use super::{TestEngine, TestEnvironment, can_mount, processes, real_tool, wait_until};
+
+/// A Docker engine in namespaces of its own: it sees no other's network, and its disk is small.
+pub(crate) struct OwnEngine {
+    folder: tempfile::TempDir,
+    daemon: Child,
+    more: Vec<String>,
+}
+
+impl OwnEngine {
+    /// Starts one; `None` where that is not possible, and the test is left out.
+    #[track_caller]
+    pub(crate) fn start(more: &[&str]) -> Option<OwnEngine> {
+        let root = rustix::process::geteuid().is_root();
+        if !root || !can_mount() || Command::new("dockerd").arg("--version").output().is_err() {
+            leave_out();
+            return None;
+        }
+        let folder = tempfile::Builder::new()
+            .prefix("kubewright-engine")
+            .tempdir()
+            .unwrap();
+        for name in ["data", "exec"] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        let more: Vec<String> = more.iter().map(ToString::to_string).collect();
+        let daemon = daemon(folder.path(), &more, true);
+        let engine = OwnEngine {
+            folder,
+            daemon,
+            more,
+        };
+        engine.wait();
+        Some(engine)
+    }
+
+    fn wait(&self) {
+        wait_until("the engine answers", || connect(&self.host()).is_some());
+    }
+
+    pub(crate) fn host(&self) -> String {
+        format!("unix://{}", self.path("docker.sock").display())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The same as an engine that is not the test's own.
+    pub(crate) fn engine(&self) -> TestEngine {
+        TestEngine {
+            image: image(&connect(&self.host()).unwrap()),
+            host: self.host(),
+        }
+    }
+
+    /// A program in the engine's own network.
+    pub(crate) fn beside(&self, environment: &TestEnvironment, line: &str) -> Command {
+        let mut command = environment.program("nsenter");
+        command
+            .args(["--net", "--target", &self.daemon.id().to_string()])
+            .arg(env!("CARGO_BIN_EXE_kubewright"))
+            .args(line.split_whitespace());
+        command
+    }
+
+    /// Ends the daemon by a signal. A daemon that is killed leaves its containers, of which the next one takes care.
+    pub(crate) fn end(&mut self, signal: Signal) {
+        processes::send(self.daemon.id(), signal);
+        self.daemon.wait().unwrap();
+    }
+
+    /// Starts the daemon again, on what it had stored.
+    pub(crate) fn restart(&mut self) {
+        let _ = fs::remove_file(self.path("pid"));
+        self.daemon = daemon(self.folder.path(), &self.more, false);
+        self.wait();
+    }
+}
+
+impl Drop for OwnEngine {
+    fn drop(&mut self) {
+        if matches!(self.daemon.try_wait(), Ok(None)) {
+            self.end(Signal::TERM);
+        }
+        let _ = Command::new("umount").arg(self.path("data")).output();
+    }
+}
+
+fn daemon(folder: &Path, more: &[String], is_new: bool) -> Child {
+    let at = |name: &str| folder.join(name).display().to_string();
+    // Mounted where all see it, since the next daemon must find it there.
+    if is_new {
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=96m", "tmpfs", &at("data")])
+            .status()
+            .unwrap();
+        assert!(mounted.success());
+    }
+    let log = File::create(folder.join("log")).unwrap();
+    Command::new("unshare")
+        .args(["--net", "sh", "-c", "ip link set lo up; exec \"$0\" \"$@\""])
+        .arg(real_tool("dockerd"))
+        .args(["--data-root", &at("data"), "--exec-root", &at("exec")])
+        .args([
+            "--pidfile",
+            &at("pid"),
+            "--host",
+            &format!("unix://{}", at("docker.sock")),
+        ])
+        .args(["--bridge=none", "--iptables=false", "--storage-driver=vfs"])
+        .args(more)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .spawn()
+        .unwrap()
+}
