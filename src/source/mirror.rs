@@ -514,3 +514,19 @@ fn head_branch(listing: &[RemoteReference]) -> Option<&str> {
         .find(|name| is_usual(name));
     usual.or_else(|| branches.find_map(RemoteReference::branch))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::upstream::Upstream;
+
+    #[test]
+    fn a_mirror_is_opened_with_its_ends_of_history() {
+        let upstream = Upstream::new();
+        let end = upstream.commit("second");
+        let directory = upstream.repository.path();
+        std::fs::write(directory.join("shallow"), format!("{end}\n")).unwrap();
+        let mirror = open(directory).unwrap();
+        assert_eq!(mirror.find_commit(end).unwrap().parent_count(), 0);
+    }
+}
