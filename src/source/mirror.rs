@@ -13,6 +13,7 @@ use super::embedded::EmbeddedFetcher;
 use super::error::SourceError;
 use super::fetcher::{Depth, Fetcher, RemoteReference, Want};
 use super::libgit2::{Libgit2Fetcher, remove_leftovers};
+use super::listing::{FEW, few_names, head_branch};
 use super::local::LocalFetcher;
 use super::location::Location;
 use super::progress::{Progress, Watch};
@@ -28,9 +29,6 @@ const DEPTHS: [u32; 3] = [50, 100, 1_600];
 
 /// The depth that servers and libgit2 take for everything.
 const INFINITE: u32 = i32::MAX as u32;
-
-/// How many names a message lists.
-const FEW: usize = 20;
 
 /// A mirror that no other process changes meanwhile.
 pub(super) struct Mirror {
@@ -479,15 +477,6 @@ fn create(directory: &PathBuf, display: &str) -> Result<(), git2::Error> {
     config.set_str("gc.pruneExpire", "never")
 }
 
-/// The names of all tags and branches; none where they are too many to read.
-fn few_names(listing: &[RemoteReference]) -> Vec<String> {
-    let names = listing
-        .iter()
-        .filter_map(|listed| listed.tag().or(listed.branch()));
-    let names: Vec<String> = names.map(str::to_owned).collect();
-    if names.len() > FEW { Vec::new() } else { names }
-}
-
 fn is_version(tag: &str) -> bool {
     tag.starts_with('v')
 }
@@ -498,21 +487,6 @@ fn short_tag(text: &str) -> &str {
 
 fn short_branch(text: &str) -> &str {
     text.strip_prefix("refs/heads/").unwrap_or(text)
-}
-
-/// The branch that `HEAD` stands for.
-fn head_branch(listing: &[RemoteReference]) -> Option<&str> {
-    let head = listing
-        .iter()
-        .find(|reference| reference.name == "HEAD")?
-        .id;
-    let mut branches = listing.iter().filter(|reference| reference.id == head);
-    let is_usual = |branch: &str| matches!(branch, "master" | "main");
-    let usual = branches
-        .clone()
-        .filter_map(RemoteReference::branch)
-        .find(|name| is_usual(name));
-    usual.or_else(|| branches.find_map(RemoteReference::branch))
 }
 
 #[cfg(test)]
