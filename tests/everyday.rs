@@ -325,6 +325,8 @@ fn variables_of_make_make_another_binary() {
     environment.set("KUBEWRIGHT_GO", "tree");
     let line = reproduce.strip_prefix("kubewright ").unwrap();
     environment.kubewright(line).success().says("Fresh");
+    // What ran nothing has no log, and says so.
+    environment.kubewright("logs").success().says("ran no step");
 }
 
 #[test]
