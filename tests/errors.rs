@@ -241,7 +241,7 @@ fn variables_of_make() {
     assert_snapshot!(environment.run(&demo(&["--", "A=$(shell id)"])), @r"
     ------- stderr -------
     error: `A` cannot be passed to make
-      caused by: make would expand `$`; write the value itself
+      caused by: make would expand `$`; `$$` stands for one
     [exit code 2]
     ");
 }
