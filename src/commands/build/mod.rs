@@ -73,7 +73,8 @@ impl<'a> Build<'a> {
 
     /// Prints the plan. Nothing is built and no toolchain is downloaded; the tree has to be there to be read.
     fn dry_run(&self) -> Result<(), Ended> {
-        let planned = Reporters::new(self.manner()).during(&self.call.cancel, |events| {
+        let mut reporters = Reporters::new(self.manner());
+        let planned = reporters.during(&self.call.cancel, |events| {
             let checkout = self.checkout(&events)?;
             let facts = tree::read(&DiskFiles::new(&checkout.root))?;
             let choice = toolchain::resolve(&wanted(&facts), self.policy(), &self.surroundings)?;
@@ -86,6 +87,9 @@ impl<'a> Build<'a> {
             }
             Ok::<_, Error>((plan, choice))
         });
+        if let Some(unwritable) = reporters.unwritable() {
+            return Err(unwritable.into());
+        }
         let (plan, choice) = planned?;
         if self.options.talk.message_format == cli::MessageFormat::Human {
             Output.data(&plan_text::text(&plan, &choice, Style::of_stdout()));
@@ -99,6 +103,10 @@ impl<'a> Build<'a> {
         let mut manifest = self.manifest(&folder);
         let mut reporters = Reporters::of_run(self.manner(), &folder);
         let outcome = self.build(&runs, &folder, &mut manifest, &mut reporters);
+        // Why the work was asked to stop, rather than that it was.
+        let outcome = reporters
+            .unwritable()
+            .map_or(outcome, |unwritable| Err(unwritable.into()));
         self.finish(&folder, manifest, &outcome, &mut reporters)
     }
 
