@@ -38,6 +38,18 @@ pub enum RunError {
     /// A signal.
     #[error("interrupted by {}", signal_name(*.0))]
     Interrupted(u8),
+    /// What was built cannot be put where the user wants it.
+    #[error("{title} was built, and cannot be copied to `{}`", .to.display())]
+    NotHandedOver {
+        /// What was built.
+        title: String,
+        /// Where it was to go.
+        to: PathBuf,
+        /// Where it is.
+        kept: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// A file of the run cannot be written or read.
     #[error("cannot {action} `{path}`")]
     Io {
@@ -132,7 +144,7 @@ impl RunError {
             RunError::Step { diagnosis, .. } | RunError::Artifact { diagnosis, .. } => {
                 diagnosis.as_deref()
             }
-            RunError::Interrupted(_) | RunError::Io { .. } => None,
+            RunError::Interrupted(_) | RunError::NotHandedOver { .. } | RunError::Io { .. } => None,
         }
     }
 }
@@ -141,9 +153,12 @@ impl Explain for RunError {
     fn kind(&self) -> Kind {
         match self {
             RunError::Interrupted(signal) => Kind::Signal(*signal),
-            RunError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+            RunError::Io { source, .. } | RunError::NotHandedOver { source, .. }
+                if source.kind() == io::ErrorKind::StorageFull =>
+            {
                 Kind::OutOfDisk
             }
+            RunError::NotHandedOver { .. } => Kind::Preflight,
             RunError::Io { .. } => Kind::Step,
             RunError::Step { .. } | RunError::Artifact { .. } => self
                 .diagnosis()
@@ -157,6 +172,10 @@ impl Explain for RunError {
                 RunError::Step { .. } | RunError::Artifact { .. } => {
                     vec!["`kubewright logs` prints all that the step said".to_owned()]
                 }
+                RunError::NotHandedOver { kept, .. } => vec![format!(
+                    "it is kept as `{}`, until `kubewright runs gc` removes it",
+                    kept.display()
+                )],
                 RunError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                     vec!["make room: `kubewright runs gc`, `kubewright source gc`".to_owned()]
                 }

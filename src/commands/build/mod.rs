@@ -1,5 +1,6 @@
 //! `kubewright build …`: prepare (source, tree, plan, checks, toolchain), then carry out.
 
+mod out;
 mod prepare;
 mod record;
 
@@ -126,6 +127,9 @@ impl<'a> Build<'a> {
             self.prepare(runs, &events)
         };
         write(manifest, folder)?;
+        if let Some(out) = &self.options.out {
+            out::check(out)?;
+        }
         let mut prepared = reporters.during(cancel, opened);
         if let Err(unprepared) = &prepared
             && setup::mend(
