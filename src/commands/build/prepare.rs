@@ -15,7 +15,7 @@ use crate::report::{Event, Events};
 use crate::run::preflight::{Ground, Survey, corrected, survey};
 use crate::settings::GoChoice;
 use crate::source::{self, Checkout};
-use crate::toolchain::{self, GoVersion, Policy, Toolchain, Wanted};
+use crate::toolchain::{self, GoVersion, Origin, Policy, Toolchain, Wanted};
 use crate::tree::{self, DiskFiles, TreeFacts};
 
 /// A plan, and what this host's checks say of it.
@@ -125,7 +125,7 @@ impl Build<'_> {
         let choice = toolchain::resolve(&wanted(&facts), self.policy(), &self.surroundings)
             .map_err(no_go)?;
         let plan = self.plan(&checkout, &facts, &choice.version)?;
-        let survey = self.survey(&plan, &facts, &checkout, &earlier)?;
+        let survey = self.survey(&plan, &facts, &checkout, &earlier, choice.origin)?;
         Ok(Surveyed {
             checkout,
             facts,
@@ -197,6 +197,7 @@ impl Build<'_> {
         facts: &TreeFacts,
         checkout: &Checkout,
         earlier: &[Earlier],
+        origin: Origin,
     ) -> Result<Survey, Error> {
         let model = corrected(Model::embedded()?, &plan.source.repository, earlier);
         let temporary = self
@@ -208,6 +209,7 @@ impl Build<'_> {
             source: &checkout.root,
             home: &self.settings.home,
             temporary: &temporary,
+            toolchain: origin.disk(),
             path: &self.surroundings.path,
             memory: self.settings.memory,
             jobs: self.settings.jobs,
