@@ -241,7 +241,7 @@ fn variables_of_make() {
     assert_snapshot!(environment.run(&demo(&["--", "A=$(shell id)"])), @r"
     ------- stderr -------
     error: `A` cannot be passed to make
-      caused by: make would expand `$`; write the value itself
+      caused by: make would expand `$`; `$$` stands for one
     [exit code 2]
     ");
 }
@@ -430,4 +430,33 @@ fn a_damaged_mirror_is_healed() {
             "git fsck --strict && git status --porcelain",
         )
         .success();
+}
+
+#[test]
+fn a_tree_of_another_user_is_built_once_it_is_trusted() {
+    // Only root can give files away.
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let mut environment = TestEnvironment::new();
+    let tree = environment.clone_demo("theirs", "v0.2.0");
+    environment
+        .bash(environment.root(), "chown -R 4242:4242 theirs")
+        .success();
+    let line = ["targets", "--source", tree.to_str().unwrap()];
+    assert_snapshot!(environment.run(&line), @r"
+    ------- stderr -------
+    error: `[ROOT]/theirs` belongs to another user, and Git was not told to trust it
+
+    hint: trust it: `git config --global --add safe.directory [ROOT]/theirs`
+    [exit code 4]
+    ");
+    // The hint, with the file that Git's own variable names.
+    environment.set("GIT_CONFIG_GLOBAL", environment.path("gitconfig"));
+    let trust = format!(
+        "git config --global --add safe.directory {}",
+        tree.display()
+    );
+    environment.bash(environment.root(), &trust).success();
+    environment.run(&line).success();
 }

@@ -195,8 +195,30 @@ fn a_changed_byte_is_found() {
         .success();
     assert_snapshot!(environment.kubewright("runs gc --keep 1"), @r"
     ------- stderr -------
-    removed 1 run
+    removed run [RUN] with kubeadm [PLATFORM] v0.2.0 and 1 more, [SIZE]
+    removed 1 run, [SIZE] of artifacts
     ");
+    assert_eq!(environment.runs().len(), 1);
+    environment.kubewright("artifacts verify").success();
+}
+
+#[test]
+fn failed_runs_go_before_artifacts() {
+    let environment = TestEnvironment::warm(&["v0.2.0"]);
+    environment
+        .kubewright("build component kubectl --repo demo -q")
+        .success();
+    for _ in 0..2 {
+        environment
+            .kubewright("build component kubctl --repo demo -q")
+            .code(2);
+    }
+    assert_snapshot!(environment.kubewright("runs gc --keep 1 --dry-run"), @r"
+    ------- stderr -------
+    would remove 2 runs, [SIZE] of artifacts
+    ");
+    assert_eq!(environment.runs().len(), 3);
+    environment.kubewright("runs gc --keep 1").success();
     assert_eq!(environment.runs().len(), 1);
     environment.kubewright("artifacts verify").success();
 }
@@ -325,6 +347,8 @@ fn variables_of_make_make_another_binary() {
     environment.set("KUBEWRIGHT_GO", "tree");
     let line = reproduce.strip_prefix("kubewright ").unwrap();
     environment.kubewright(line).success().says("Fresh");
+    // What ran nothing has no log, and says so.
+    environment.kubewright("logs").success().says("ran no step");
 }
 
 #[test]

@@ -231,3 +231,35 @@ fn a_reader_that_goes_away_ends_the_run() {
     0
     ");
 }
+
+#[test]
+fn standard_output_on_a_full_disk_is_an_error() {
+    let environment = TestEnvironment::warm(&["v0.2.0"]);
+    for line in [
+        "runs list",
+        "--version",
+        "build component kubectl --repo demo --dry-run",
+        "build component kubectl --repo demo --message-format json -q",
+        "build component kubectl --repo demo -q",
+    ] {
+        let full = std::fs::File::create("/dev/full").unwrap();
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let run = environment.finish(environment.command(&words).stdout(full));
+        let run = run
+            .code(6)
+            .says("error: cannot write standard output\n  caused by: No space left on device");
+        assert!(!run.stderr.contains("interrupted"), "{line}: {run}");
+    }
+}
+
+#[test]
+fn a_reader_of_paths_that_has_read_enough_ends_no_build() {
+    let environment = TestEnvironment::warm(&["v0.2.0"]);
+    let line = format!(
+        "{} build component kubectl kubeadm --repo demo -q | true; echo ${{PIPESTATUS[0]}}",
+        env!("CARGO_BIN_EXE_kubewright")
+    );
+    let run = environment.bash(&environment.path("work"), &line);
+    assert_snapshot!(run, @"0");
+    environment.kubewright("artifacts verify").success();
+}

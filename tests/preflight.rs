@@ -379,10 +379,44 @@ fn disks_that_are_full() {
                [CHOICE]
     Toolchain  go1.[N] from PATH, as asked for
      Building  kubectl [PLATFORM]
-    error: cannot write `out/[PLATFORM]/kubectl`
+    error: kubectl [PLATFORM] was built, and cannot be copied to `out/[PLATFORM]/kubectl`
       caused by: No space left on device (os error 28) at path "[ROOT]/work/out/[PLATFORM]/.tmp[NAME]"
 
-    hint: make room: `kubewright runs gc`, `kubewright source gc`
+    hint: it is kept as `[ROOT]/home/runs/[RUN]/artifacts/[PLATFORM]/kubectl`, until `kubewright runs gc` removes it
     [exit code 6]
     "#);
+}
+
+#[test]
+fn a_place_for_artifacts_that_cannot_be_written_is_said_before_the_build() {
+    let environment = TestEnvironment::new();
+    environment.write("work/bin", "a file");
+    assert_snapshot!(environment.kubewright("build component kubectl --repo demo --out bin/new"), @r"
+    ------- stderr -------
+    error: `--out bin/new` cannot be written, because of `bin`
+      caused by: not a directory
+
+    hint: name another folder with `--out DIR`; without it artifacts are kept in the run's folder
+    [exit code 3]
+    ");
+}
+
+#[test]
+fn artifacts_that_cannot_be_handed_over_are_kept() {
+    let environment = TestEnvironment::warm(&["v0.2.0"]);
+    // The folder can be written, the one in it cannot be made.
+    let platform = crate::harness::host_platform();
+    let os = platform.split('/').next().unwrap();
+    environment.write(&format!("work/bin/{os}"), "a file");
+    let run = environment
+        .kubewright("build component kubectl --repo demo --out bin")
+        .code(3)
+        .says(" was built, and cannot be copied to `bin/")
+        .says("hint: it is kept as `");
+    let (_, kept) = run.stderr.split_once("it is kept as `").unwrap();
+    assert!(std::path::Path::new(kept.split('`').next().unwrap()).is_file());
+    let id = environment.manifest().run;
+    environment
+        .run(&["artifacts", "export", &id, "bin"])
+        .code(3);
 }

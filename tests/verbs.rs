@@ -332,13 +332,13 @@ fn the_demo_shows_a_build_and_a_failure() {
     $ kubewright targets --repo demo
     [2/5] The plan: each step with its command, its environment, and why.
     $ kubewright build component kubectl --repo demo --dry-run --go host
-    [3/5] The build: checks first, then make with progress, then the binary is looked at.
+    [3/5] The build: checks, then make with progress, then a look at the binary.
     $ kubewright build component kubectl --repo demo --go host
     [4/5] The same again: there is nothing to do.
     $ kubewright build component kubectl --repo demo --go host
     [5/5] What is left behind, and whether it is still what was built.
     $ kubewright artifacts verify
-    Next: `kubewright demo --fail`, or the real thing: `kubewright build component kubectl --ref v1.34.1 --setup`.
+    Next: `kubewright demo --fail`, or the real thing:
     ");
     tour.says("    Fresh  kubectl");
     let failure = environment.kubewright("demo --fail").success();

@@ -132,11 +132,14 @@ pub enum RunsVerb {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
-    /// Remove all runs but the newest
+    /// Remove all runs but the newest, with their artifacts; runs without artifacts go first
     Gc {
-        /// How many runs to keep
+        /// How many runs to keep: the newest with artifacts, then the newest without
         #[arg(long, value_name = "N", default_value_t = 20)]
         keep: usize,
+        /// Say what would go and remove nothing
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 

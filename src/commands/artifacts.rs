@@ -32,7 +32,11 @@ impl Explain for ArtifactsError {
     fn kind(&self) -> Kind {
         match self {
             ArtifactsError::Changed { .. } => Kind::Findings,
-            ArtifactsError::NoChecksums(_) | ArtifactsError::Io { .. } => Kind::Usage,
+            ArtifactsError::NoChecksums(_) => Kind::Usage,
+            ArtifactsError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                Kind::OutOfDisk
+            }
+            ArtifactsError::Io { .. } => Kind::Preflight,
         }
     }
 

@@ -40,7 +40,7 @@ const TOUR: &[Scene] = &[
         expected: 0,
     },
     Scene {
-        text: "The build: checks first, then make with progress, then the binary is looked at.",
+        text: "The build: checks, then make with progress, then a look at the binary.",
         command: &["build", "component", "kubectl", "--repo", "demo"],
         expected: 0,
     },
@@ -116,7 +116,7 @@ pub(super) fn run(arguments: &DemoArgs, call: &Call) -> Result<(), Ended> {
     let next = if arguments.fail {
         "Next: `kubewright doctor` on what this machine can build."
     } else {
-        "Next: `kubewright demo --fail`, or the real thing: `kubewright build component kubectl --ref v1.34.1 --setup`."
+        "Next: `kubewright demo --fail`, or the real thing:\n`kubewright build component kubectl --ref v1.34.1 --setup`"
     };
     Output.talk(&format!("\n{next}"));
     Ok(())

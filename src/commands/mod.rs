@@ -71,12 +71,19 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let outcome = std::panic::catch_unwind(|| call().and_then(|call| dispatch(&cli.verb, &call)));
+    let outcome = std::panic::catch_unwind(|| {
+        call().and_then(|call| dispatch(&cli.verb, &call))?;
+        Ok(Output.verdict()?)
+    });
     let Ok(outcome) = outcome else {
         // The panic's message and place are on standard error already.
         Output.talk("error: this is a bug in kubewright; please report it with the lines above");
         return ExitCode::from(Kind::Bug.exit_code());
     };
+    exit_code(outcome)
+}
+
+fn exit_code(outcome: Result<(), Ended>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Ended::Reported(code)) => ExitCode::from(code),
@@ -102,9 +109,12 @@ impl<E: Into<Error>> From<E> for Ended {
 }
 
 fn usage(error: &clap::Error) -> ExitCode {
-    let _ = error.print();
+    let printed = error.print();
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            Output.note(printed);
+            exit_code(Output.verdict().map_err(Ended::from))
+        }
         _ => ExitCode::from(Kind::Usage.exit_code()),
     }
 }

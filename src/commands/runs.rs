@@ -1,10 +1,12 @@
 //! `kubewright runs …`
 
 use super::{Call, Ended};
+use crate::bytes::Bytes;
 use crate::cli::{Format, RunsVerb};
 use crate::plural::count;
+use crate::report::artifact::Artifact;
 use crate::report::manifest::{Manifest, Status};
-use crate::report::runs::{Earlier, RunFolder, Runs};
+use crate::report::runs::{Earlier, RunFolder, Runs, RunsError};
 use crate::report::{Output, Style, Table, took};
 use crate::settings::Layer;
 
@@ -16,12 +18,50 @@ pub(super) fn run(verb: &RunsVerb, call: &Call) -> Result<(), Ended> {
             list(&runs, *format);
             Ok(())
         }
-        RunsVerb::Gc { keep } => {
-            let removed = runs.remove_all_but(*keep)?;
-            Output.talk(&format!("removed {}", count(removed.len() as u64, "run")));
-            Ok(())
-        }
+        RunsVerb::Gc { keep, dry_run } => Ok(gc(&runs, *keep, *dry_run)?),
     }
+}
+
+/// Says of each run that goes which artifacts go with it: they may be the only copy.
+fn gc(runs: &Runs, keep: usize, dry_run: bool) -> Result<(), RunsError> {
+    let surplus = runs.surplus(keep);
+    let removed = if dry_run { "would remove" } else { "removed" };
+    let mut freed = Bytes::default();
+    for run in &surplus {
+        if !dry_run {
+            run.folder.remove()?;
+        }
+        let Some(artifacts) = titles(&run.artifacts) else {
+            continue;
+        };
+        let size: Bytes = run.artifacts.iter().map(|artifact| artifact.size).sum();
+        freed = freed + size;
+        let id = &run.folder.id;
+        Output.talk(&format!(
+            "{removed} run {id} with {artifacts}, {}",
+            size.decimal()
+        ));
+    }
+    Output.talk(&format!(
+        "{removed} {}, {} of artifacts",
+        count(surplus.len() as u64, "run"),
+        freed.decimal()
+    ));
+    Ok(())
+}
+
+/// `kubectl linux/amd64 v1.34.1`, and where there are more, how many; `None` where there are none.
+fn titles(artifacts: &[Artifact]) -> Option<String> {
+    let first = artifacts.first()?;
+    let version = first
+        .version
+        .as_deref()
+        .map(|version| format!(" {version}"));
+    let title = format!("{}{}", first.title(), version.unwrap_or_default());
+    Some(match artifacts.len() {
+        1 => title,
+        more => format!("{title} and {} more", more - 1),
+    })
 }
 
 fn list(runs: &Runs, format: Format) {

@@ -46,4 +46,8 @@ impl Reporter for EventLog {
         serde_json::to_writer(&mut *file, envelope)?;
         file.write_all(b"\n")
     }
+
+    fn place(&self) -> String {
+        format!("`{}`", self.path.display())
+    }
 }

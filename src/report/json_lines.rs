@@ -22,4 +22,8 @@ impl Reporter for JsonLines {
         self.stdout.write_all(b"\n")?;
         self.stdout.flush()
     }
+
+    fn place(&self) -> String {
+        "standard output".to_owned()
+    }
 }

@@ -14,6 +14,7 @@ pub mod runs;
 mod style;
 mod table;
 mod terminal;
+mod unwritable;
 
 use std::io;
 use std::thread;
@@ -27,6 +28,7 @@ pub use output::Output;
 pub use progress_line::took;
 pub use style::Style;
 pub use table::Table;
+pub use unwritable::Unwritable;
 
 /// How talkative kubewright is.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -65,6 +67,14 @@ pub struct Manner {
 trait Reporter {
     fn report(&mut self, envelope: &Envelope) -> io::Result<()>;
 
+    /// Where it writes, for people.
+    fn place(&self) -> String;
+
+    /// Whether it goes on after a failure: what shows errors has to show that one, too.
+    fn shows_errors(&self) -> bool {
+        false
+    }
+
     /// Called a few times a second, so that clocks go on while nothing happens.
     fn tick(&mut self) -> io::Result<()> {
         Ok(())
@@ -75,6 +85,7 @@ trait Reporter {
 pub struct Reporters {
     listening: Vec<Box<dyn Reporter>>,
     run: String,
+    unwritable: Option<Unwritable>,
 }
 
 impl Reporters {
@@ -87,6 +98,7 @@ impl Reporters {
         Reporters {
             listening,
             run: String::new(),
+            unwritable: None,
         }
     }
 
@@ -100,8 +112,13 @@ impl Reporters {
         reporters
     }
 
+    /// What could not be written, if the work was asked to stop because of that; asked once.
+    pub fn unwritable(&mut self) -> Option<Unwritable> {
+        self.unwritable.take()
+    }
+
     /// Runs `work` on a thread of its own and reports what it sends until it is over. When nobody reads what is reported any
-    /// more (a closed pipe), the work is asked to stop.
+    /// more (a closed pipe), or it cannot be written (a full disk), the work is asked to stop.
     pub fn during<T: Send>(&mut self, cancel: &Cancel, work: impl FnOnce(Events) -> T + Send) -> T {
         let (events, inbox) = event::channel(&self.run);
         let worked = thread::scope(|scope| {
@@ -119,15 +136,21 @@ impl Reporters {
 
     fn report(&mut self, next: Option<&Envelope>, cancel: &Cancel) {
         const SIGPIPE: u8 = 13;
+        let unwritable = &mut self.unwritable;
         self.listening.retain_mut(|reporter| {
             let reported = match next {
                 Some(envelope) => reporter.report(envelope),
                 None => reporter.tick(),
             };
-            if reported.is_err() {
-                cancel.request(SIGPIPE);
+            let Err(error) = reported else {
+                return true;
+            };
+            cancel.request(SIGPIPE);
+            let is_gone = error.kind() == io::ErrorKind::BrokenPipe;
+            if !is_gone {
+                unwritable.get_or_insert_with(|| Unwritable::new(reporter.place(), error));
             }
-            reported.is_ok()
+            !is_gone && reporter.shows_errors()
         });
     }
 }

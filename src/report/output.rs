@@ -1,9 +1,14 @@
 //! Standard output and error of verbs that run no steps: data and errors.
 
 use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
 
-use super::{Failure, Style};
+use super::{Failure, Style, Unwritable};
 use crate::error::Error;
+
+/// The first failure to write data. It is asked for once, when the verb has ended: a verb that writes in many places need
+/// not pass it on at each.
+static FAILURE: Mutex<Option<Unwritable>> = Mutex::new(None);
 
 /// Where a verb writes its data. A reader that went away, as in `kubewright targets | head`, is no error.
 #[derive(Clone, Copy, Debug)]
@@ -13,10 +18,27 @@ impl Output {
     /// Writes data to standard output, with a line break.
     pub fn data(self, text: &str) {
         let mut stdout = io::stdout().lock();
-        let _ = stdout
+        let written = stdout
             .write_all(text.as_bytes())
             .and_then(|()| stdout.write_all(b"\n"))
             .and_then(|()| stdout.flush());
+        self.note(written);
+    }
+
+    /// Whether all data was written, apart from what nobody wanted to read any more.
+    pub fn verdict(self) -> Result<(), Unwritable> {
+        let mut failure = FAILURE.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.take().map_or(Ok(()), Err)
+    }
+
+    /// Keeps the outcome of writing to standard output for the verdict.
+    pub fn note(self, written: io::Result<()>) {
+        if let Err(error) = written
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            let mut failure = FAILURE.lock().unwrap_or_else(PoisonError::into_inner);
+            failure.get_or_insert(Unwritable::new("standard output", error));
+        }
     }
 
     /// Writes a JSON document to standard output.
@@ -27,7 +49,8 @@ impl Output {
     /// Writes data to standard output as it is.
     pub fn raw(self, bytes: &[u8]) {
         let mut stdout = io::stdout().lock();
-        let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
+        let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
+        self.note(written);
     }
 
     /// Writes a line of talk to standard error.

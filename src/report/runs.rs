@@ -44,6 +44,15 @@ impl Earlier {
     }
 }
 
+/// A run that may go.
+#[derive(Clone, Debug)]
+pub struct Surplus {
+    /// Its folder.
+    pub folder: RunFolder,
+    /// What goes with it.
+    pub artifacts: Vec<Artifact>,
+}
+
 /// Why a run cannot be opened or read.
 #[derive(Debug, thiserror::Error)]
 pub enum RunsError {
@@ -157,26 +166,26 @@ impl Runs {
         }
     }
 
-    /// Removes the folders of all runs but the newest `keep` and those that are under way; gives their ids.
-    pub fn remove_all_but(&self, keep: usize) -> Result<Vec<String>, RunsError> {
-        let kept: Vec<String> = self
-            .list()
-            .into_iter()
-            .take(keep)
-            .map(|run| run.folder.id)
-            .collect();
-        let mut removed = Vec::new();
-        for run in self.folders() {
-            if kept.contains(&run.id) || run.is_under_way() {
-                continue;
+    /// The runs beyond the `keep` that are kept: the newest with artifacts, then the newest without, for artifacts may be
+    /// the only copy of a build. A run that is under way is never among them.
+    pub fn surplus(&self, keep: usize) -> Vec<Surplus> {
+        let mut ranked = self.list();
+        // The sort is stable: within both groups the newest stay first.
+        ranked.sort_by_key(|run| run.manifest.artifacts.is_empty());
+        let kept = ranked.iter().take(keep).map(|run| &run.folder.id);
+        let kept: Vec<String> = kept.cloned().collect();
+        let mut folders = self.folders();
+        folders.retain(|folder| !kept.contains(&folder.id) && !folder.is_under_way());
+        folders.sort_by(|a, b| a.id.cmp(&b.id));
+        let surplus = folders.into_iter().map(|folder| {
+            let at = ranked.iter().position(|run| run.folder.id == folder.id);
+            let artifacts = at.map(|at| ranked.swap_remove(at).manifest.artifacts);
+            Surplus {
+                folder,
+                artifacts: artifacts.unwrap_or_default(),
             }
-            fs::remove_dir_all(&run.path).map_err(|source| RunsError::Io {
-                folder: run.path.clone(),
-                source,
-            })?;
-            removed.push(run.id);
-        }
-        Ok(removed)
+        });
+        surplus.collect()
     }
 
     fn folders(&self) -> Vec<RunFolder> {
@@ -197,6 +206,14 @@ impl RunFolder {
     /// The log of a step.
     pub fn log(&self, step: &str) -> PathBuf {
         self.path.join(format!("{step}.log"))
+    }
+
+    /// Removes it with all that is in it.
+    pub fn remove(&self) -> Result<(), RunsError> {
+        fs::remove_dir_all(&self.path).map_err(|source| RunsError::Io {
+            folder: self.path.clone(),
+            source,
+        })
     }
 
     /// Where its artifacts lie.

@@ -23,6 +23,8 @@ pub(super) struct Terminal {
     last_plain: Instant,
     step_took: f64,
     artifacts: usize,
+    /// Whether it was standard output that failed.
+    is_data_lost: bool,
 }
 
 struct Running {
@@ -41,6 +43,7 @@ impl Terminal {
             last_plain: Instant::now(),
             step_took: 0.0,
             artifacts: 0,
+            is_data_lost: false,
         }
     }
 
@@ -173,11 +176,22 @@ impl Terminal {
         };
         self.say(label, &parts.join(" · "))?;
         if self.manner.format == MessageFormat::Human {
-            let mut stdout = io::stdout().lock();
-            writeln!(stdout, "{}", file.display())?;
-            stdout.flush()?;
+            return self.path(file);
         }
         Ok(())
+    }
+
+    /// A path on standard output. A reader that has read enough, as `head` does, ends no build.
+    fn path(&mut self, file: &Path) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        let written = writeln!(stdout, "{}", file.display()).and_then(|()| stdout.flush());
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                self.is_data_lost = true;
+                Err(error)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn finished(
@@ -214,6 +228,15 @@ fn counted(what: &str, done: u64, total: Option<u64>, unit: &str) -> String {
 }
 
 impl Reporter for Terminal {
+    fn place(&self) -> String {
+        let stream = if self.is_data_lost { "output" } else { "error" };
+        format!("standard {stream}")
+    }
+
+    fn shows_errors(&self) -> bool {
+        true
+    }
+
     fn report(&mut self, envelope: &Envelope) -> io::Result<()> {
         match &envelope.event {
             Event::RunStarted { .. } | Event::Planned { .. } => Ok(()),

@@ -42,6 +42,18 @@ pub enum RunError {
     /// A signal.
     #[error("interrupted by {}", signal_name(*.0))]
     Interrupted(u8),
+    /// What was built cannot be put where the user wants it.
+    #[error("{title} was built, and cannot be copied to `{}`", .to.display())]
+    NotHandedOver {
+        /// What was built.
+        title: String,
+        /// Where it was to go.
+        to: PathBuf,
+        /// Where it is.
+        kept: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// A file of the run cannot be written or read.
     #[error("cannot {action} `{path}`")]
     Io {
@@ -138,7 +150,10 @@ impl RunError {
             RunError::Step { diagnosis, .. } | RunError::Artifact { diagnosis, .. } => {
                 diagnosis.as_deref()
             }
-            RunError::Engine(_) | RunError::Interrupted(_) | RunError::Io { .. } => None,
+            RunError::Engine(_)
+            | RunError::Interrupted(_)
+            | RunError::NotHandedOver { .. }
+            | RunError::Io { .. } => None,
         }
     }
 }
@@ -157,9 +172,12 @@ impl Explain for RunError {
         match self {
             RunError::Interrupted(signal) => Kind::Signal(*signal),
             RunError::Engine(error) => error.kind(),
-            RunError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+            RunError::Io { source, .. } | RunError::NotHandedOver { source, .. }
+                if source.kind() == io::ErrorKind::StorageFull =>
+            {
                 Kind::OutOfDisk
             }
+            RunError::NotHandedOver { .. } => Kind::Preflight,
             RunError::Io { .. } => Kind::Step,
             RunError::Step { .. } | RunError::Artifact { .. } => self
                 .diagnosis()
@@ -173,6 +191,10 @@ impl Explain for RunError {
                 RunError::Step { .. } | RunError::Artifact { .. } => {
                     vec!["`kubewright logs` prints all that the step said".to_owned()]
                 }
+                RunError::NotHandedOver { kept, .. } => vec![format!(
+                    "it is kept as `{}`, until `kubewright runs gc` removes it",
+                    kept.display()
+                )],
                 RunError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                     vec!["make room: `kubewright runs gc`, `kubewright source gc`".to_owned()]
                 }

@@ -267,9 +267,10 @@ fn hand_over(artifact: &Artifact, site: &Site<'_>) -> Result<PathBuf, RunError> 
         return Ok(kept);
     };
     let target = out.join(artifact.path.trim_start_matches("artifacts/"));
-    keep(&kept, &target).map_err(|source| RunError::Io {
-        action: "write",
-        path: target.clone(),
+    keep(&kept, &target).map_err(|source| RunError::NotHandedOver {
+        title: artifact.title(),
+        to: target.clone(),
+        kept,
         source,
     })?;
     Ok(target)

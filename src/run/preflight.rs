@@ -23,6 +23,8 @@ pub struct Ground<'a> {
     pub home: &'a Path,
     /// Where temporary files go.
     pub temporary: &'a Path,
+    /// What getting the toolchain will write into the home.
+    pub toolchain: Bytes,
     /// The caller's `PATH`.
     pub path: &'a OsStr,
     /// The memory that may be planned with, where the user limits it.
@@ -241,7 +243,7 @@ fn claims(plan: &Plan, ground: &Ground<'_>) -> Vec<DiskClaim> {
         what: what.to_owned(),
         need,
     };
-    vec![
+    let mut claims = vec![
         claim(
             &ground.source.join("_output"),
             "the build's output",
@@ -253,7 +255,11 @@ fn claims(plan: &Plan, ground: &Ground<'_>) -> Vec<DiskClaim> {
             "copies of artifacts",
             Bytes(need.output.0 / 16),
         ),
-    ]
+    ];
+    if ground.toolchain > Bytes(0) {
+        claims.push(claim(ground.home, "the download of Go", ground.toolchain));
+    }
+    claims
 }
 
 /// How much the plan writes.

@@ -118,6 +118,12 @@ pub enum SourceError {
         /// Why.
         cause: String,
     },
+    /// Another user owns the checkout, and Git reads no settings of others without being told to.
+    #[error("`{}` belongs to another user, and Git was not told to trust it", .path.display())]
+    ForeignOwner {
+        /// Its root, or its `.git`.
+        path: PathBuf,
+    },
     /// Something in the store cannot be read or written.
     #[error("cannot {action} `{}`", .path.display())]
     Store {
@@ -270,6 +276,12 @@ impl Explain for SourceError {
             SourceError::UnreadableCheckout { .. } => &[
                 "sparse or split indexes are not understood: `git sparse-checkout disable`, `git update-index --no-split-index`",
             ],
+            SourceError::ForeignOwner { path } => {
+                let folder = crate::run::quoted(&path.display().to_string());
+                return vec![format!(
+                    "trust it: `git config --global --add safe.directory {folder}`"
+                )];
+            }
             SourceError::Store { source, .. } => match store_kind(source) {
                 Kind::OutOfDisk => &[FREE_DISK],
                 _ => &["put the store elsewhere with `KUBEWRIGHT_HOME=DIR`"],

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use git2::{Commit, Repository};
+use git2::{Commit, ErrorCode, Repository, RepositoryOpenFlags};
 
 use super::changes::changes;
 use super::checkout::Checkout;
@@ -14,6 +14,9 @@ use super::store::{Store, lock};
 
 /// What every Kubernetes tree since 0.10 has at this place, and none of its parts.
 const MARK: &str = "hack/lib/init.sh";
+
+/// Nothing above the repository is searched, so nothing need limit the search.
+const NO_CEILINGS: [&str; 0] = [];
 
 /// The root of the Kubernetes tree that `directory` is or lies in.
 pub fn find_root(directory: &Path) -> Option<&Path> {
@@ -71,7 +74,20 @@ fn repository(root: &Path) -> Result<Option<Repository>, SourceError> {
     if !root.join(".git").exists() {
         return Ok(None);
     }
-    Repository::open(root).map(Some).map_err(unreadable(root))
+    open_trusted(root).map(Some).map_err(unreadable(root))
+}
+
+/// Opens a repository of whichever user is trusted. libgit2 reads `safe.directory` from the files that
+/// `GIT_CONFIG_GLOBAL` and `GIT_CONFIG_SYSTEM` name only where it follows Git's environment in everything else, too
+/// (`GIT_INDEX_FILE`), which is done only where nothing else helps.
+pub(super) fn open_trusted(root: &Path) -> Result<Repository, git2::Error> {
+    match Repository::open(root) {
+        Err(error) if error.code() == ErrorCode::Owner => {
+            let flags = RepositoryOpenFlags::FROM_ENV | RepositoryOpenFlags::NO_SEARCH;
+            Repository::open_ext(root, flags, NO_CEILINGS)
+        }
+        opened => opened,
+    }
 }
 
 fn head(repository: &Repository) -> Option<Commit<'_>> {
@@ -89,8 +105,29 @@ fn reference(repository: &Repository) -> Option<String> {
 
 fn unreadable(root: &Path) -> impl FnOnce(git2::Error) -> SourceError {
     let path = root.to_owned();
-    move |error| SourceError::UnreadableCheckout {
-        path,
-        cause: error.message().to_owned(),
+    move |error| match error.code() {
+        ErrorCode::Owner => SourceError::ForeignOwner { path },
+        _ => SourceError::UnreadableCheckout {
+            path,
+            cause: error.message().to_owned(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use git2::{Error, ErrorClass};
+
+    use super::*;
+    use crate::error::Explain;
+
+    #[test]
+    fn a_tree_of_another_user_says_how_to_trust_it() {
+        let error = Error::new(ErrorCode::Owner, ErrorClass::Config, "not owned");
+        let error = unreadable(Path::new("/my trees/k8s"))(error);
+        assert_eq!(
+            error.hints(),
+            ["trust it: `git config --global --add safe.directory '/my trees/k8s'`"]
+        );
     }
 }

@@ -14,6 +14,7 @@ use tempfile::NamedTempFile;
 use super::embedded::set_references;
 use super::error::SourceError;
 use super::fetcher::{Depth, Fetcher, RemoteReference, Want};
+use super::in_place::open_trusted;
 use super::progress::{Progress, Transfer, Watch};
 use super::shallow;
 
@@ -30,10 +31,9 @@ impl LocalFetcher {
     }
 
     fn open(&self) -> Result<Repository, SourceError> {
-        Repository::open(&self.path).map_err(|error| match error.code() {
-            ErrorCode::Owner => SourceError::Denied {
-                repository: self.repository.clone(),
-                cause: error.message().to_owned(),
+        open_trusted(&self.path).map_err(|error| match error.code() {
+            ErrorCode::Owner => SourceError::ForeignOwner {
+                path: self.path.clone(),
             },
             _ => SourceError::NotARepository {
                 repository: self.repository.clone(),

@@ -25,6 +25,7 @@ mod gc;
 mod history;
 mod in_place;
 mod libgit2;
+mod listing;
 mod local;
 mod location;
 mod mirror;

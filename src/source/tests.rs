@@ -293,7 +293,7 @@ fn over_a_network_a_branch_comes_with_its_version() {
     let commit = checkout.commit.clone().unwrap();
     let version = format!("v1.3.0-alpha.0.150+{}", &commit[..14]);
     assert_eq!(checkout.stamp.version, Some(version));
-    assert_eq!(depths, [100, 1_600]);
+    assert_eq!(depths, [50, 100, 1_600]);
     let described = git(&checkout.root, &["describe", "--tags", "--abbrev=14"]);
     assert_eq!(described, format!("v1.3.0-alpha.0-150-g{}", &commit[..14]));
     drop(checkout);

@@ -49,6 +49,17 @@ pub enum ToolchainError {
         /// Why not.
         source: io::Error,
     },
+    /// The disk is full. Nothing else is tried: another Go would only hide it.
+    #[error("{} cannot be downloaded: the disk of `{}` is full", version.name(), store.display())]
+    Full {
+        /// The missing toolchain.
+        version: GoVersion,
+        /// Where toolchains are kept.
+        store: PathBuf,
+        /// What could not be written.
+        #[source]
+        failure: Option<FailedWay>,
+    },
     /// The user interrupted it.
     #[error("interrupted while getting a toolchain")]
     Interrupted(u8),
@@ -76,6 +87,8 @@ impl Explain for ToolchainError {
             // Without a known signal it can only have been the terminal's.
             ToolchainError::Interrupted(0) => Kind::Signal(2),
             ToolchainError::Interrupted(signal) => Kind::Signal(*signal),
+            ToolchainError::Full { .. } => Kind::OutOfDisk,
+            ToolchainError::Store { source, .. } if is_full(source) => Kind::OutOfDisk,
             _ => Kind::Preflight,
         }
     }
@@ -96,6 +109,11 @@ impl Explain for ToolchainError {
                 version.name()
             ),
             ToolchainError::Unnamed(_) => "install Go and put it on PATH".to_owned(),
+            ToolchainError::Full { .. } => {
+                "make room: `kubewright source gc`, `kubewright runs gc`; or set KUBEWRIGHT_HOME to \
+                 a folder on another disk"
+                    .to_owned()
+            }
             ToolchainError::Store { .. } => {
                 "set KUBEWRIGHT_HOME to a folder that can be written to".to_owned()
             }
@@ -103,6 +121,13 @@ impl Explain for ToolchainError {
         };
         vec![hint]
     }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
 }
 
 fn offline_hints(version: &GoVersion, host_is_enough: bool) -> Vec<String> {
@@ -170,6 +195,18 @@ pub(super) enum WayError {
 }
 
 impl WayError {
+    /// Whether the disk is full: then no other way would do better.
+    pub(super) fn is_full(&self) -> bool {
+        match self {
+            WayError::File { source, .. } => is_full(source),
+            WayError::Refused(said) | WayError::Unusable(said) => {
+                let said = said.to_lowercase();
+                said.contains("no space left on device") || said.contains("disk quota exceeded")
+            }
+            WayError::Checksum { .. } | WayError::Interrupted => false,
+        }
+    }
+
     pub(super) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> WayError {
         move |source| WayError::File {
             action,

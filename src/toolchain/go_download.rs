@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Seek, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -49,7 +49,7 @@ pub(super) fn download(
 ) -> Result<PathBuf, WayError> {
     let folder = installation.folder().to_owned();
     let said = folder.join("go.log");
-    let log = File::create(&said).map_err(WayError::file("create", &said))?;
+    let log = log(&said).map_err(WayError::file("create", &said))?;
     let mut command = surroundings.go(go);
     command
         .arg("version")
@@ -66,10 +66,19 @@ pub(super) fn download(
         on_bytes(archive_size(&folder));
     })?;
     if !status.success() {
-        let said = fs::read_to_string(&said).unwrap_or_default();
-        return Err(WayError::Refused(reason(&said, status)));
+        let said = fs::read(&said).unwrap_or_default();
+        let said = String::from_utf8_lossy(&said);
+        return Err(WayError::Refused(reason(said.trim_matches('\0'), status)));
     }
     downloaded_tree(&folder.join("modules/golang.org"))
+}
+
+/// The file for what Go says, with room set aside: on a full disk Go could not say that it is full.
+fn log(path: &Path) -> io::Result<File> {
+    let mut log = File::create(path)?;
+    log.write_all(&[0; 4096])?;
+    log.rewind()?;
+    Ok(log)
 }
 
 /// The user's settings of proxy and checksum database, from the environment and from `go env -w`.

@@ -192,6 +192,14 @@ fn fetch(
             Err(WayError::Interrupted) => {
                 return Err(ToolchainError::Interrupted(cancel.signal()));
             }
+            Err(error) if error.is_full() => {
+                let failure = (way.name(surroundings), error.to_string());
+                return Err(ToolchainError::Full {
+                    version: version.clone(),
+                    store: surroundings.store.clone(),
+                    failure: FailedWay::chain(vec![failure]),
+                });
+            }
             Err(error) => {
                 let reason = error.to_string();
                 on_progress(Progress::WayFailed {
@@ -430,6 +438,27 @@ mod tests {
                 .unwrap()
                 .starts_with("go1.19.13 could not be had")
         );
+        assert_nothing_is_left(&fixture);
+    }
+
+    #[test]
+    fn a_full_disk_is_said_and_no_other_go_is_taken_instead() {
+        let mut fixture = Fixture::new();
+        fixture.fake_go("host", "1.20.14");
+        fixture.set_path(&["host/bin"]);
+        fixture.fake_downloader(
+            "1.26.1",
+            "echo 'go: write /x/go.zip: no space left on device' >&2; exit 1",
+        );
+        let server = mirror(&mut fixture, |_, _| {});
+        let mut wanted = wanted("1.24.6");
+        wanted.minimum = Some("1.19".parse().unwrap());
+        let error = get(&fixture, &wanted).0.unwrap_err();
+        assert_eq!(error.kind(), Kind::OutOfDisk);
+        let chain = Error::from(error).chain();
+        assert!(chain[0].ends_with("is full"), "{chain:?}");
+        assert!(chain[1].ends_with("no space left on device"), "{chain:?}");
+        assert_eq!(server.requests().len(), 0);
         assert_nothing_is_left(&fixture);
     }
 

@@ -95,11 +95,18 @@ const KINDS: [(Kind, &str); 11] = [
         "the source: an unknown ref, not a Kubernetes tree, no network, an image that cannot be had",
     ),
     (Kind::OutOfMemory, "a step ran out of memory"),
-    (Kind::OutOfDisk, "a step ran out of disk"),
+    (
+        Kind::OutOfDisk,
+        "a disk is full: a step, a download or standard output could not be written",
+    ),
     (Kind::Engine, "the container engine cannot be reached"),
     (Kind::Findings, "there are findings: a failed verify"),
     (Kind::Bug, "a bug in kubewright"),
     (Kind::Signal(2), "interrupted: Ctrl-C"),
+    (
+        Kind::Signal(13),
+        "the reader of `--message-format json` went away, and the build was stopped",
+    ),
     (Kind::Signal(15), "terminated"),
 ];
 

@@ -1,6 +1,7 @@
 //! `kubewright build …`: prepare (source, tree, plan, checks, toolchain), then carry out.
 
 mod image;
+mod out;
 mod prepare;
 mod record;
 
@@ -78,7 +79,8 @@ impl<'a> Build<'a> {
 
     /// Prints the plan. Nothing is built and no toolchain is downloaded; the tree has to be there to be read.
     fn dry_run(&self) -> Result<(), Ended> {
-        let planned = Reporters::new(self.manner()).during(&self.call.cancel, |events| {
+        let mut reporters = Reporters::new(self.manner());
+        let planned = reporters.during(&self.call.cancel, |events| {
             let (plan, choice) = self.planned(&events)?;
             // Whoever reads events gets the same one that a build sends.
             if self.options.talk.message_format == cli::MessageFormat::Json {
@@ -88,6 +90,9 @@ impl<'a> Build<'a> {
             }
             Ok::<_, Error>((plan, choice))
         });
+        if let Some(unwritable) = reporters.unwritable() {
+            return Err(unwritable.into());
+        }
         let (plan, choice) = planned?;
         if self.options.talk.message_format == cli::MessageFormat::Human {
             Output.data(&plan_text::text(&plan, choice.as_ref(), Style::of_stdout()));
@@ -101,6 +106,10 @@ impl<'a> Build<'a> {
         let mut manifest = self.manifest(&folder);
         let mut reporters = Reporters::of_run(self.manner(), &folder);
         let outcome = self.build(&runs, &folder, &mut manifest, &mut reporters);
+        // Why the work was asked to stop, rather than that it was.
+        let outcome = reporters
+            .unwritable()
+            .map_or(outcome, |unwritable| Err(unwritable.into()));
         self.finish(&folder, manifest, &outcome, &mut reporters)
     }
 
@@ -120,6 +129,9 @@ impl<'a> Build<'a> {
             self.prepare(runs, &events)
         };
         write(manifest, folder)?;
+        if let Some(out) = &self.options.out {
+            out::check(out)?;
+        }
         let mut prepared = reporters.during(cancel, opened);
         if let Err(unprepared) = &prepared
             && setup::mend(

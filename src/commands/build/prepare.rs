@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::Build;
 use super::image::Chosen;
+use crate::bytes::Bytes;
 use crate::commands::source_place::{options, store};
 use crate::commands::tell;
 use crate::engine::{Engine, EngineError, Image, endpoints};
@@ -226,7 +227,7 @@ impl Build<'_> {
             &native(facts, &choice.version),
             &Platform::host(),
         )?;
-        let survey = self.survey(&plan, ready, &|ground, model| {
+        let survey = self.survey(&plan, ready, choice.origin.disk(), &|ground, model| {
             survey(&plan, facts, ground, model)
         })?;
         Ok(Surveyed {
@@ -242,7 +243,7 @@ impl Build<'_> {
         let platform = &engine.profile.platform;
         let equipment = chosen.equipment(facts);
         let plan = self.plan(&ready.checkout, facts, &equipment, platform)?;
-        let survey = self.survey(&plan, ready, &|ground, model| {
+        let survey = self.survey(&plan, ready, Bytes::default(), &|ground, model| {
             let on = EngineGround {
                 engine: &engine,
                 pulls: chosen.is_absent(),
@@ -327,7 +328,7 @@ impl Build<'_> {
             return Ok(None);
         }
         let inside = engine.look_inside(image, &self.call.cancel)?;
-        let survey = self.survey(plan, ready, &|ground, model| {
+        let survey = self.survey(plan, ready, Bytes::default(), &|ground, model| {
             let on = EngineGround {
                 engine,
                 pulls: false,
@@ -395,6 +396,7 @@ impl Build<'_> {
         &self,
         plan: &Plan,
         ready: &Ready,
+        toolchain: Bytes,
         look: &dyn Fn(&Ground<'_>, &Model) -> Survey,
     ) -> Result<Survey, Error> {
         let model = corrected(Model::embedded()?, &plan.source.repository, &ready.earlier);
@@ -407,6 +409,7 @@ impl Build<'_> {
             source: &ready.checkout.root,
             home: &self.settings.home,
             temporary: &temporary,
+            toolchain,
             path: &self.surroundings.path,
             memory: self.settings.memory,
             jobs: self.settings.jobs,

@@ -345,7 +345,7 @@ DBG = 1
           --> my.toml:6:13
            |
          6 | GOLDFLAGS = "-X a=$(shell id)"
-           |             ^^^^^^^^^^^^^^^^^^ make would expand `$`; write the value itself
+           |             ^^^^^^^^^^^^^^^^^^ make would expand `$`; `$$` stands for one
 
         error: wrong type of `DBG` in [make] of my.toml
           --> my.toml:7:7
