@@ -181,6 +181,12 @@ fn settings_tell_where_they_come_from() {
     build.jobs  2  [ROOT]/work/kubewright.toml
     build.memory  3GiB  environment KUBEWRIGHT_MEMORY
     build.grace_period  5  default
+    build.executor  native  default
+    build.cpus  -  default
+    build.retry_on_oom  true  default
+    engine.host  -  default
+    engine.mirrors  -  default
+    engine.sync  auto  default
     toolchain.go  host  environment KUBEWRIGHT_GO
     toolchain.download  https://dl.google.com/go  default
     ");
@@ -288,6 +294,7 @@ fn help_and_version_are_answers() {
       targets      List what can be built at a ref, each with its help text
       source       List, locate and clean up mirrors and checkouts
       toolchain    List, install and locate Go toolchains
+      engine       Look at the container engine, make an image for it, clean up on it
       artifacts    List, verify and export what runs have built
       runs         List and clean up runs
       logs         Print the logs of a run
