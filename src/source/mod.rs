@@ -24,6 +24,7 @@ mod footprint;
 mod gc;
 mod history;
 mod in_place;
+mod leftovers;
 mod libgit2;
 mod listing;
 mod local;
