@@ -16,7 +16,9 @@ pub(super) fn remove(repository: &Path) {
 
 /// No reference ends so: Git forbids it.
 fn is_lock(name: &str) -> bool {
-    name.ends_with(".lock")
+    Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension == "lock")
 }
 
 fn remove_locks(folder: &Path) {
