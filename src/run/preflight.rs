@@ -13,6 +13,7 @@ use crate::host::{
 use crate::plan::{Goal, Plan, Step};
 use crate::platform::Platform;
 use crate::report::runs::Earlier;
+use crate::source;
 use crate::tree::{RemarkKind, TreeFacts};
 
 /// Where a plan is to be carried out, and within which limits.
@@ -231,7 +232,7 @@ fn cross_compilers(plan: &Plan, path: &OsStr) -> Vec<Check> {
 /// What is written where: the build's output in the tree, what is linked in the temporary folder, copies in the home.
 fn claims(plan: &Plan, ground: &Ground<'_>) -> Vec<DiskClaim> {
     let platforms = plan.request.platforms.len() as u32;
-    let need = DiskNeed::of(work(plan), platforms, size_of(ground.source));
+    let need = DiskNeed::of(work(plan), platforms, source::size(ground.source));
     let claim = |folder: &Path, what: &str, need| DiskClaim {
         folder: folder.to_owned(),
         what: what.to_owned(),
@@ -264,25 +265,4 @@ fn work(plan: &Plan) -> DiskWork {
         Goal::Target(_) if plan.steps.iter().any(|step| !step.compiles.is_empty()) => DiskWork::All,
         Goal::Target(_) => DiskWork::Components(0),
     }
-}
-
-/// The size of a tree without what Git and builds put there.
-fn size_of(tree: &Path) -> Bytes {
-    let mut size = 0;
-    let mut pending = vec![tree.to_owned()];
-    while let Some(folder) = pending.pop() {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() && name != ".git" && name != "_output" => {
-                    pending.push(entry.path());
-                }
-                Ok(kind) if kind.is_file() => {
-                    size += entry.metadata().map_or(0, |metadata| metadata.len());
-                }
-                _ => {}
-            }
-        }
-    }
-    Bytes(size)
 }

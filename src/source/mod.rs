@@ -36,6 +36,7 @@ mod reference;
 mod removal;
 mod rules;
 mod shallow;
+mod size;
 mod stamp;
 mod store;
 mod tree_writer;
@@ -52,6 +53,7 @@ pub use in_place::find_root;
 pub use location::{KUBERNETES, Location};
 pub use progress::{Progress, Transfer};
 pub use reference::{Name, Reference};
+pub use size::size;
 pub use stamp::{Stamp, TreeState, Unversioned};
 pub use store::{Store, Stored};
 
