@@ -9,9 +9,10 @@ pub fn keep(from: &Path, to: &Path) -> io::Result<()> {
     let folder = to.parent().ok_or(io::ErrorKind::InvalidInput)?;
     fs::create_dir_all(folder)?;
     let mut source = File::open(from)?;
-    let mut target = tempfile::NamedTempFile::new_in(folder)?;
+    let target = tempfile::NamedTempFile::new_in(folder)?;
     if !reflink(&source, target.as_file()) {
-        io::copy(&mut source, &mut target)?;
+        // Between two plain files the kernel copies by itself.
+        io::copy(&mut source, &mut target.as_file())?;
     }
     target
         .as_file()

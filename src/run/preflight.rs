@@ -13,6 +13,7 @@ use crate::host::{
 use crate::plan::{Goal, Plan, Step};
 use crate::platform::Platform;
 use crate::report::runs::Earlier;
+use crate::source;
 use crate::tree::{RemarkKind, TreeFacts};
 
 /// Where a plan is to be carried out, and within which limits.
@@ -265,7 +266,7 @@ fn claims(plan: &Plan, ground: &Ground<'_>) -> Vec<DiskClaim> {
 /// How much the plan writes.
 pub(super) fn disk_need(plan: &Plan, ground: &Ground<'_>) -> DiskNeed {
     let platforms = plan.request.platforms.len() as u32;
-    DiskNeed::of(work(plan), platforms, size_of(ground.source))
+    DiskNeed::of(work(plan), platforms, source::size(ground.source))
 }
 
 fn work(plan: &Plan) -> DiskWork {
@@ -276,25 +277,4 @@ fn work(plan: &Plan) -> DiskWork {
         Goal::Target(_) if plan.steps.iter().any(|step| !step.compiles.is_empty()) => DiskWork::All,
         Goal::Target(_) => DiskWork::Components(0),
     }
-}
-
-/// The size of a tree without what Git and builds put there.
-fn size_of(tree: &Path) -> Bytes {
-    let mut size = 0;
-    let mut pending = vec![tree.to_owned()];
-    while let Some(folder) = pending.pop() {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() && name != ".git" && name != "_output" => {
-                    pending.push(entry.path());
-                }
-                Ok(kind) if kind.is_file() => {
-                    size += entry.metadata().map_or(0, |metadata| metadata.len());
-                }
-                _ => {}
-            }
-        }
-    }
-    Bytes(size)
 }

@@ -15,6 +15,7 @@ use crate::lock::Lock;
 
 use super::changes::changes;
 use super::error::SourceError;
+use super::leftovers;
 use super::mirror::Target;
 use super::progress::{Progress, Watch};
 use super::removal::remove_tree;
@@ -70,6 +71,7 @@ impl Place<'_> {
         let lock = lock(&lock_path(&self.root), purpose, watch)?;
         let partial = partial_path(&self.root);
         remove_tree(&partial)?;
+        leftovers::remove(&self.root.join(".git"));
         if self.is_usable(target) {
             self.refresh(target, writer, watch)?;
         } else {

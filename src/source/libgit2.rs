@@ -12,6 +12,7 @@ use git2::{
 use super::credentials::Credentials;
 use super::error::SourceError;
 use super::fetcher::{Depth, Fetcher, RemoteReference, Want};
+use super::leftovers;
 use super::patience::{Failure, Line, with_patience};
 use super::progress::{Progress, Transfer, Watch};
 
@@ -122,22 +123,9 @@ impl Fetcher for Libgit2Fetcher {
             fetch(&path, &url, &refspecs, depth, line)
         });
         if result.is_err() {
-            remove_leftovers(mirror.path());
+            leftovers::remove(mirror.path());
         }
         result
-    }
-}
-
-/// Removes what libgit2 leaves of an interrupted fetch; `git gc` does not know these names.
-pub(super) fn remove_leftovers(mirror: &Path) {
-    let Ok(files) = std::fs::read_dir(mirror.join("objects/pack")) else {
-        return;
-    };
-    for file in files.flatten() {
-        if file.file_name().to_string_lossy().starts_with("pack_git2_") {
-            // What cannot be removed costs disk, and nothing else.
-            let _ = std::fs::remove_file(file.path());
-        }
     }
 }
 

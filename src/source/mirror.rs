@@ -12,7 +12,8 @@ use crate::lock::Lock;
 use super::embedded::EmbeddedFetcher;
 use super::error::SourceError;
 use super::fetcher::{Depth, Fetcher, RemoteReference, Want};
-use super::libgit2::{Libgit2Fetcher, remove_leftovers};
+use super::leftovers;
+use super::libgit2::Libgit2Fetcher;
 use super::listing::{FEW, few_names, head_branch};
 use super::local::LocalFetcher;
 use super::location::Location;
@@ -64,7 +65,7 @@ impl Mirror {
         let display = location.display();
         let fetcher = fetcher(location, &display);
         let repository = open_or_create(&directory, &display)?;
-        remove_leftovers(repository.path());
+        leftovers::remove(repository.path());
         Ok(Mirror {
             repository,
             fetcher,

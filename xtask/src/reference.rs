@@ -80,7 +80,7 @@ fn settings() -> String {
     text
 }
 
-const KINDS: [(Kind, &str); 11] = [
+const KINDS: [(Kind, &str); 12] = [
     (Kind::Step, "a step failed"),
     (
         Kind::Usage,
