@@ -19,6 +19,7 @@ use crate::report::{
 use crate::run::preflight::Survey;
 use crate::run::{Allotment, Native, Roots, Site, carry_out};
 use crate::settings::Settings;
+use crate::source::Access;
 use crate::toolchain::{self, Surroundings};
 use crate::tree::{self, DiskFiles};
 use prepare::{Prepared, wanted};
@@ -47,8 +48,9 @@ pub(super) fn run(goal: &BuildGoal, call: &Call) -> Result<(), Ended> {
 pub(super) fn checks(order: Order, options: &BuildOptions, call: &Call) -> Result<Survey, Error> {
     let build = Build::new(order, options, call)?;
     let runs = Runs::below(&build.settings.home);
-    let surveyed = Reporters::new(build.manner())
-        .during(&call.cancel, |events| build.surveyed(&runs, &events));
+    let surveyed = Reporters::new(build.manner()).during(&call.cancel, |events| {
+        build.surveyed(&runs, &events, Access::Read)
+    });
     surveyed
         .map(|surveyed| surveyed.survey)
         .map_err(|unprepared| unprepared.error)
@@ -76,7 +78,7 @@ impl<'a> Build<'a> {
     fn dry_run(&self) -> Result<(), Ended> {
         let mut reporters = Reporters::new(self.manner());
         let planned = reporters.during(&self.call.cancel, |events| {
-            let checkout = self.checkout(&events)?;
+            let checkout = self.checkout(&events, Access::Read)?;
             let facts = tree::read(&DiskFiles::new(&checkout.root))?;
             let choice = toolchain::resolve(&wanted(&facts), self.policy(), &self.surroundings)?;
             let plan = self.plan(&checkout, &facts, &choice.version)?;
@@ -186,7 +188,7 @@ impl<'a> Build<'a> {
         Ok(carry_out(
             &prepared.plan,
             &site,
-            &mut prepared.checkout.lock,
+            &mut prepared.lock,
             manifest,
         )?)
     }

@@ -8,13 +8,14 @@ use crate::commands::source_place::{options, store};
 use crate::commands::tell;
 use crate::error::{Error, Explain, Kind};
 use crate::host::{Model, Tool};
+use crate::lock::Lock;
 use crate::plan::{Plan, SourceIdentity, ToolchainIdentity, plan};
 use crate::platform::Platform;
 use crate::report::runs::{Earlier, Runs};
 use crate::report::{Event, Events};
 use crate::run::preflight::{Ground, Survey, corrected, survey};
 use crate::settings::GoChoice;
-use crate::source::{self, Checkout};
+use crate::source::{self, Access, Checkout};
 use crate::toolchain::{self, GoVersion, Origin, Policy, Toolchain, Wanted};
 use crate::tree::{self, DiskFiles, TreeFacts};
 
@@ -30,6 +31,7 @@ pub(super) struct Surveyed {
 /// A plan that this host can carry out.
 pub(super) struct Prepared {
     pub(super) checkout: Checkout,
+    pub(super) lock: Lock,
     pub(super) toolchain: Toolchain,
     pub(super) plan: Plan,
     pub(super) survey: Survey,
@@ -71,13 +73,14 @@ impl Explain for NoVersion {
 impl Build<'_> {
     /// From the order to a plan that this host can carry out.
     pub(super) fn prepare(&self, runs: &Runs, events: &Events) -> Result<Prepared, Unprepared> {
+        let (surveyed, lock) = self.locked(runs, events)?;
         let Surveyed {
             checkout,
             facts,
             plan,
             survey,
             earlier,
-        } = self.surveyed(runs, events)?;
+        } = surveyed;
         if let (Some(reason), false) = (&plan.source.stamp.unversioned, self.options.force) {
             return Err(NoVersion(reason.clone()).into());
         }
@@ -109,6 +112,7 @@ impl Build<'_> {
         }
         Ok(Prepared {
             checkout,
+            lock,
             toolchain,
             plan,
             survey,
@@ -116,9 +120,27 @@ impl Build<'_> {
         })
     }
 
+    /// Surveys the tree, and has it for itself. Where somebody else works on it, a name that is wrong is said before the
+    /// wait rather than after it.
+    fn locked(&self, runs: &Runs, events: &Events) -> Result<(Surveyed, Lock), Unprepared> {
+        let mut access = Access::Read;
+        loop {
+            let mut surveyed = self.surveyed(runs, events, access)?;
+            if let Some(lock) = surveyed.checkout.lock.take() {
+                return Ok((surveyed, lock));
+            }
+            access = Access::Own;
+        }
+    }
+
     /// From the order to a plan, and what this host's checks say of it.
-    pub(super) fn surveyed(&self, runs: &Runs, events: &Events) -> Result<Surveyed, Unprepared> {
-        let checkout = self.checkout(events)?;
+    pub(super) fn surveyed(
+        &self,
+        runs: &Runs,
+        events: &Events,
+        access: Access,
+    ) -> Result<Surveyed, Unprepared> {
+        let checkout = self.checkout(events, access)?;
         // Read while the tree is locked: a run that this one waited for may have built what is asked for.
         let earlier = runs.list();
         let facts = tree::read(&DiskFiles::new(&checkout.root))?;
@@ -135,7 +157,7 @@ impl Build<'_> {
         })
     }
 
-    pub(super) fn checkout(&self, events: &Events) -> Result<Checkout, Error> {
+    pub(super) fn checkout(&self, events: &Events, access: Access) -> Result<Checkout, Error> {
         let started = Instant::now();
         let request = self
             .order
@@ -145,10 +167,14 @@ impl Build<'_> {
         let checkout = source::provide(
             &request,
             &store(&self.settings),
-            &options(&self.settings, self.call),
+            &source::Options {
+                access,
+                ..options(&self.settings, self.call)
+            },
             &self.call.cancel,
             &mut |progress| tell::source(events, progress),
         )?;
+        let took = started.elapsed().saturating_sub(checkout.waited);
         events.send(Event::SourceReady {
             reference: if checkout.in_place {
                 checkout.repository.clone()
@@ -158,7 +184,7 @@ impl Build<'_> {
             commit: checkout.commit.clone(),
             version: checkout.stamp.version.clone(),
             changes: checkout.changes.len(),
-            seconds: started.elapsed().as_secs_f64(),
+            seconds: took.as_secs_f64(),
         });
         Ok(checkout)
     }
