@@ -100,7 +100,7 @@ pub struct TalkOptions {
     /// Show every line that the build prints
     #[arg(short, long)]
     pub verbose: bool,
-    /// Show no live progress
+    /// Show no progress
     #[arg(long)]
     pub no_progress: bool,
 }

@@ -14,7 +14,8 @@ use crate::error::{Error, Kind};
 use crate::report::manifest::{Manifest, Status};
 use crate::report::runs::{RunFolder, Runs};
 use crate::report::{
-    Event, Events, Failure, Manner, MessageFormat, Output, Reporters, Style, Verbosity,
+    Event, Events, Failure, Manner, MessageFormat, Output, ProgressDisplay, Reporters, Style,
+    Verbosity,
 };
 use crate::run::preflight::Survey;
 use crate::run::{Allotment, Native, Roots, Site, carry_out};
@@ -243,7 +244,11 @@ impl<'a> Build<'a> {
                 cli::MessageFormat::Human => MessageFormat::Human,
                 cli::MessageFormat::Json => MessageFormat::Json,
             },
-            progress: !(talk.no_progress || terse || dumb),
+            progress: match (talk.no_progress, terse || dumb) {
+                (true, _) => ProgressDisplay::Absent,
+                (_, true) => ProgressDisplay::Lines,
+                _ => ProgressDisplay::Live,
+            },
             style: Style::of_stderr(),
         }
     }
