@@ -460,3 +460,12 @@ fn a_tree_of_another_user_is_built_once_it_is_trusted() {
     environment.bash(environment.root(), &trust).success();
     environment.run(&line).success();
 }
+
+#[test]
+fn a_size_needs_a_unit() {
+    let environment = TestEnvironment::new();
+    environment
+        .kubewright("build component kubectl --memory 500")
+        .code(2)
+        .says("write it as a number with a unit");
+}

@@ -193,7 +193,7 @@ impl BuildOptions {
             (
                 "build.memory",
                 "--memory",
-                self.memory.map(|memory| memory.0.to_string()),
+                self.memory.map(|memory| format!("{}B", memory.0)),
             ),
             ("toolchain.go", "--go", self.go.clone()),
         ])

@@ -86,7 +86,7 @@ impl Order {
 
     fn by(recipe: Recipe) -> Order {
         let jobs = recipe.limits.jobs.map(|jobs| jobs.to_string());
-        let memory = recipe.limits.memory.map(|memory| memory.0.to_string());
+        let memory = recipe.limits.memory.map(|memory| format!("{}B", memory.0));
         Order {
             goal: match recipe.build.what {
                 What::Components(names) => Goal::Components(names),
