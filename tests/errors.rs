@@ -469,3 +469,35 @@ fn a_size_needs_a_unit() {
         .code(2)
         .says("write it as a number with a unit");
 }
+
+#[test]
+fn what_was_meant_by_a_command_line_that_is_wrong() {
+    let environment = TestEnvironment::new();
+    for (line, hint) in [
+        (
+            "build kubectl --repo demo",
+            "did you mean `kubewright build component kubectl --repo demo`?",
+        ),
+        (
+            "build component kubectl -j4",
+            "`--jobs 4` compiles that many packages at once",
+        ),
+        (
+            "build component kubectl DBG=1",
+            "variables for make go behind `--`: `-- DBG=1`",
+        ),
+        (
+            "build component cmd/kubectl",
+            "the component's name alone: `kubectl`",
+        ),
+        (
+            "build component kubectl v0.2.0",
+            "a version is named by `--ref v0.2.0`",
+        ),
+    ] {
+        let run = environment.kubewright(line).code(2);
+        let run = run.says(&format!("hint: {hint}\n"));
+        assert!(!run.stderr.contains("-- -j4"), "{run}");
+    }
+    assert!(environment.runs().is_empty());
+}
