@@ -8,7 +8,8 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A number of bytes. Reads `300MiB`, `2GiB`, `1.5G`, `4096`; shows itself with a unit of powers of two.
+/// A number of bytes. Reads `300MiB`, `2GiB`, `1.5G`, `4096B`, and no number
+/// without a unit, which would be a matter of luck; shows itself with a unit of powers of two.
 #[derive(
     Clone,
     Copy,
@@ -100,7 +101,7 @@ impl FromStr for Bytes {
             .unwrap_or(trimmed.len());
         let (number, unit) = trimmed.split_at(digits);
         let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
-            "" | "b" => 1,
+            "b" => 1,
             "k" | "kb" | "ki" | "kib" => 1 << 10,
             "m" | "mb" | "mi" | "mib" => 1 << 20,
             "g" | "gb" | "gi" | "gib" => 1 << 30,
@@ -150,7 +151,7 @@ mod tests {
             ("300m", Bytes::mib(300)),
             ("2GiB", Bytes::gib(2)),
             ("1.5 G", Bytes::mib(1536)),
-            ("4096", Bytes(4096)),
+            ("4096B", Bytes(4096)),
         ] {
             assert_eq!(text.parse(), Ok(bytes), "{text}");
         }
@@ -158,7 +159,15 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_size() {
-        for text in ["", "GiB", "-1GiB", "1.2.3M", "2 gallons", "99999999TiB"] {
+        for text in [
+            "",
+            "GiB",
+            "-1GiB",
+            "1.2.3M",
+            "2 gallons",
+            "500",
+            "99999999TiB",
+        ] {
             assert_eq!(text.parse::<Bytes>(), Err(InvalidBytes(text.to_owned())));
         }
     }

@@ -47,6 +47,28 @@ fn a_second_build_of_a_ref_waits_and_says_for_whom() {
 }
 
 #[test]
+fn who_only_reads_waits_for_no_build() {
+    let environment = TestEnvironment::warm(&["v0.2.0"]);
+    let make = FakeMake::new(&environment, "read -u 3 && exec {make} \"$@\"");
+    let build = environment.start("build component kubectl --repo demo");
+    let mut call = make.called();
+    for line in [
+        "targets --repo demo",
+        "source path v0.2.0 --repo demo",
+        "build component kubectl --repo demo --dry-run",
+        "doctor --for kubectl --repo demo",
+    ] {
+        environment.kubewright(line).success();
+    }
+    environment
+        .kubewright("build component kubctl --repo demo")
+        .code(2)
+        .says("did you mean `kubectl`");
+    call.answer();
+    build.wait().success();
+}
+
+#[test]
 fn the_first_builds_of_all_make_one_mirror() {
     let environment = TestEnvironment::new();
     let lines = ["v0.1.0", "v0.1.1", "v0.2.0", "master"]

@@ -460,3 +460,44 @@ fn a_tree_of_another_user_is_built_once_it_is_trusted() {
     environment.bash(environment.root(), &trust).success();
     environment.run(&line).success();
 }
+
+#[test]
+fn a_size_needs_a_unit() {
+    let environment = TestEnvironment::new();
+    environment
+        .kubewright("build component kubectl --memory 500")
+        .code(2)
+        .says("write it as a number with a unit");
+}
+
+#[test]
+fn what_was_meant_by_a_command_line_that_is_wrong() {
+    let environment = TestEnvironment::new();
+    for (line, hint) in [
+        (
+            "build kubectl --repo demo",
+            "did you mean `kubewright build component kubectl --repo demo`?",
+        ),
+        (
+            "build component kubectl -j4",
+            "`--jobs 4` compiles that many packages at once",
+        ),
+        (
+            "build component kubectl DBG=1",
+            "variables for make go behind `--`: `-- DBG=1`",
+        ),
+        (
+            "build component cmd/kubectl",
+            "the component's name alone: `kubectl`",
+        ),
+        (
+            "build component kubectl v0.2.0",
+            "a version is named by `--ref v0.2.0`",
+        ),
+    ] {
+        let run = environment.kubewright(line).code(2);
+        let run = run.says(&format!("hint: {hint}\n"));
+        assert!(!run.stderr.contains("-- -j4"), "{run}");
+    }
+    assert!(environment.runs().is_empty());
+}

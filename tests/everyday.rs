@@ -517,3 +517,13 @@ fn names(folder: &Path) -> Vec<String> {
     names.sort();
     names
 }
+
+#[test]
+fn a_manifest_that_cannot_be_read_is_said() {
+    let environment = TestEnvironment::new();
+    environment.write("home/runs/abcdef/manifest.json", "{}");
+    environment
+        .kubewright("runs list")
+        .success()
+        .says("warning: the manifest of run abcdef cannot be read: missing field `schema`");
+}

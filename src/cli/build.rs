@@ -100,7 +100,7 @@ pub struct TalkOptions {
     /// Show every line that the build prints
     #[arg(short, long)]
     pub verbose: bool,
-    /// Show no live progress
+    /// Show no progress
     #[arg(long)]
     pub no_progress: bool,
 }
@@ -225,7 +225,7 @@ impl BuildOptions {
             (
                 "build.memory",
                 "--memory",
-                self.memory.map(|memory| memory.0.to_string()),
+                self.memory.map(|memory| format!("{}B", memory.0)),
             ),
             ("toolchain.go", "--go", self.go.clone()),
             ("build.cpus", "--cpus", self.cpus.clone()),

@@ -64,6 +64,7 @@ pub(super) fn run(verb: &ArtifactsVerb, call: &Call) -> Result<(), Ended> {
 }
 
 fn list(runs: &Runs, format: Format) {
+    super::runs::warn_of_unreadable(runs);
     let mut all = Vec::new();
     for Earlier { folder, manifest } in runs.list() {
         if manifest.status == Status::Succeeded {

@@ -20,6 +20,7 @@ mod source_place;
 mod targets;
 mod tell;
 mod toolchain;
+mod usage;
 
 use std::env;
 use std::path::PathBuf;
@@ -32,7 +33,7 @@ use clap::error::ErrorKind;
 use crate::cancel::Cancel;
 use crate::cli::{Cli, Verb};
 use crate::error::{Error, Explain, Kind};
-use crate::report::Output;
+use crate::report::{Output, Style};
 use crate::settings::{Environment, Layer, Settings, SettingsError};
 
 /// What every verb may need of the call.
@@ -69,7 +70,7 @@ impl Explain for NoDirectory {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return refuse(error),
     };
     let outcome = std::panic::catch_unwind(|| {
         call().and_then(|call| dispatch(&cli.verb, &call))?;
@@ -108,14 +109,24 @@ impl<E: Into<Error>> From<E> for Ended {
     }
 }
 
-fn usage(error: &clap::Error) -> ExitCode {
+fn refuse(mut error: clap::Error) -> ExitCode {
+    let words: Vec<String> = env::args_os()
+        .skip(1)
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let hint = usage::hint(&mut error, &words);
     let printed = error.print();
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             Output.note(printed);
             exit_code(Output.verdict().map_err(Ended::from))
         }
-        _ => ExitCode::from(Kind::Usage.exit_code()),
+        _ => {
+            if let Some(hint) = hint {
+                Output.talk(&format!("\n{} {hint}", Style::of_stderr().accent("hint:")));
+            }
+            ExitCode::from(Kind::Usage.exit_code())
+        }
     }
 }
 

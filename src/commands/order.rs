@@ -36,8 +36,47 @@ impl Explain for NoAssignment {
     }
 }
 
+/// A word where a component's name stands that can be none, in any tree.
+#[derive(Debug, thiserror::Error)]
+#[error("`{name}` is no name of a component")]
+struct NoComponent {
+    name: String,
+    hint: String,
+}
+
+impl NoComponent {
+    /// What was meant by a word that is no name.
+    fn check(name: &str) -> Result<(), NoComponent> {
+        let is_version = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+        let hint = if name.contains('=') {
+            format!("variables for make go behind `--`: `-- {name}`")
+        } else if let Some(component) = name.trim_end_matches('/').strip_prefix("cmd/") {
+            format!("the component's name alone: `{component}`")
+        } else if name.strip_prefix('v').is_some_and(is_version) {
+            format!("a version is named by `--ref {name}`")
+        } else {
+            return Ok(());
+        };
+        let name = name.to_owned();
+        Err(NoComponent { name, hint })
+    }
+}
+
+impl Explain for NoComponent {
+    fn kind(&self) -> Kind {
+        Kind::Usage
+    }
+
+    fn hints(&self) -> Vec<String> {
+        vec![self.hint.clone()]
+    }
+}
+
 impl Order {
     pub(super) fn new(goal: &BuildGoal) -> Result<Order, Error> {
+        if let BuildGoal::Component { names, .. } = goal {
+            names.iter().try_for_each(|name| NoComponent::check(name))?;
+        }
         let mut order = match goal {
             BuildGoal::Component { names, .. } => Order::of(Goal::Components(names.clone())),
             BuildGoal::All { .. } => Order::of(Goal::All),
@@ -86,7 +125,7 @@ impl Order {
 
     fn by(recipe: Recipe) -> Order {
         let jobs = recipe.limits.jobs.map(|jobs| jobs.to_string());
-        let memory = recipe.limits.memory.map(|memory| memory.0.to_string());
+        let memory = recipe.limits.memory.map(|memory| format!("{}B", memory.0));
         let executor = recipe.build.executor;
         let executor = executor.map(|executor| executor.name().to_owned());
         Order {

@@ -64,7 +64,19 @@ fn titles(artifacts: &[Artifact]) -> Option<String> {
     })
 }
 
+/// Says which runs are not listed, and why.
+pub(super) fn warn_of_unreadable(runs: &Runs) {
+    for (folder, error) in runs.unreadable() {
+        Output.talk(&format!(
+            "{} the manifest of run {} cannot be read: {error}",
+            Style::of_stderr().caution("warning:"),
+            folder.id
+        ));
+    }
+}
+
 fn list(runs: &Runs, format: Format) {
+    warn_of_unreadable(runs);
     let all = runs.list();
     if format == Format::Json {
         let manifests: Vec<_> = all.into_iter().map(|run| run.manifest).collect();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::source_place::{Said, options, store};
+use super::source_place::{Said, reading, store};
 use super::{Call, Ended, tell};
 use crate::bytes::Bytes;
 use crate::cli::{Format, SourceOptions, SourceVerb};
@@ -46,7 +46,7 @@ fn path(
         source::provide(
             &request,
             &store(settings),
-            &options(settings, call),
+            &reading(settings, call),
             &call.cancel,
             progress,
         )

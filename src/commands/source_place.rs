@@ -67,7 +67,16 @@ pub(super) fn options(settings: &Settings, call: &Call) -> source::Options {
     let words: Vec<String> = call.command.iter().skip(1).cloned().collect();
     source::Options {
         offline: settings.offline,
+        access: source::Access::Own,
         purpose: words.join(" "),
+    }
+}
+
+/// The same for a tree that is only read: whoever builds it is not waited for.
+pub(super) fn reading(settings: &Settings, call: &Call) -> source::Options {
+    source::Options {
+        access: source::Access::Read,
+        ..options(settings, call)
     }
 }
 

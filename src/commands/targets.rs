@@ -1,6 +1,6 @@
 //! `kubewright targets`
 
-use super::source_place::{Said, options, store};
+use super::source_place::{Said, reading, store};
 use super::{Call, Ended, tell};
 use crate::cli::{Format, TargetsArgs};
 use crate::report::{Output, Style, Table};
@@ -15,7 +15,7 @@ pub(super) fn run(arguments: &TargetsArgs, call: &Call) -> Result<(), Ended> {
         source::provide(
             &request,
             &store(&settings),
-            &options(&settings, call),
+            &reading(&settings, call),
             &call.cancel,
             progress,
         )

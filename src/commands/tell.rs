@@ -3,7 +3,9 @@
 use crate::cancel::Cancel;
 use crate::lock::{Holder, process_start};
 use crate::plural::{count, form};
-use crate::report::{Event, Events, Manner, MessageFormat, Reporters, Style, Verbosity};
+use crate::report::{
+    Event, Events, Manner, MessageFormat, ProgressDisplay, Reporters, Style, Verbosity,
+};
 use crate::run::end_stray;
 use crate::source::Progress as SourceProgress;
 use crate::toolchain::Progress as ToolchainProgress;
@@ -34,7 +36,7 @@ fn showing<T: Send>(cancel: &Cancel, work: impl FnOnce(Events) -> T + Send) -> T
     let manner = Manner {
         verbosity: Verbosity::Normal,
         format: MessageFormat::Human,
-        progress: true,
+        progress: ProgressDisplay::Live,
         style: Style::of_stderr(),
     };
     Reporters::new(manner).during(cancel, work)

@@ -2,7 +2,7 @@
 //!
 //! It is written when the run starts and again at every turn, each time by rename, so that it survives a kill.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use schemars::JsonSchema;
@@ -14,6 +14,7 @@ use crate::bytes::Bytes;
 use crate::engine::EngineProfile;
 use crate::host::{Attempt, HostFacts};
 use crate::plan::Plan;
+use crate::run::write_whole;
 
 /// The number of the form of manifests; it rises when a field changes its meaning or goes away.
 pub const SCHEMA: u32 = 1;
@@ -135,12 +136,9 @@ impl Manifest {
 
     /// Writes it into a run's folder, by rename.
     pub fn write(&self, folder: &Path) -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer_pretty(&mut file, self)?;
-        file.write_all(b"\n")?;
-        file.persist(folder.join(FILE))
-            .map_err(|error| error.error)?;
-        Ok(())
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        write_whole(&folder.join(FILE), &text)
     }
 
     /// The record of a step, made where there is none.

@@ -50,6 +50,17 @@ pub enum MessageFormat {
     Json,
 }
 
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ProgressDisplay {
+    /// As a line that is redrawn on a terminal; as lines elsewhere.
+    Live,
+    /// As a line every few seconds.
+    Lines,
+    /// Not at all.
+    Absent,
+}
+
 /// What reporters need to know of the call.
 #[derive(Clone, Copy, Debug)]
 pub struct Manner {
@@ -57,8 +68,8 @@ pub struct Manner {
     pub verbosity: Verbosity,
     /// The form of standard output.
     pub format: MessageFormat,
-    /// Whether a live progress display is wanted; it is shown only on a terminal.
-    pub progress: bool,
+    /// How progress is shown.
+    pub progress: ProgressDisplay,
     /// Colour on standard error.
     pub style: Style,
 }

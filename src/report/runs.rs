@@ -145,6 +145,20 @@ impl Runs {
         runs
     }
 
+    /// The runs whose manifest is there and cannot be read, and why.
+    pub fn unreadable(&self) -> Vec<(RunFolder, io::Error)> {
+        let mut unreadable = Vec::new();
+        for folder in self.folders() {
+            match Manifest::read(&folder.path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    unreadable.push((folder, error));
+                }
+                _ => {}
+            }
+        }
+        unreadable
+    }
+
     /// The run that begins with `id`; without one, the newest.
     pub fn find(&self, id: Option<&str>) -> Result<Earlier, RunsError> {
         let mut runs = self.list();

@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::progress_line::{Progress, took};
-use super::{Envelope, Event, Failure, Manner, MessageFormat, Reporter, Style, Verbosity, output};
+use super::{
+    Envelope, Event, Failure, Manner, MessageFormat, ProgressDisplay, Reporter, Style, Verbosity,
+    output,
+};
 use crate::report::artifact::Artifact;
 
 /// The label's column with its gap.
@@ -34,8 +37,9 @@ struct Running {
 
 impl Terminal {
     pub(super) fn new(manner: Manner) -> Terminal {
-        let live =
-            manner.progress && manner.verbosity == Verbosity::Normal && io::stderr().is_terminal();
+        let live = manner.progress == ProgressDisplay::Live
+            && manner.verbosity == Verbosity::Normal
+            && io::stderr().is_terminal();
         Terminal {
             manner,
             bar: live.then(bar),
@@ -102,11 +106,17 @@ impl Terminal {
     }
 
     fn now_and_then(&mut self, label: &str, text: &str) -> io::Result<()> {
-        if self.last_plain.elapsed() < PLAIN_INTERVAL {
+        if !self.is_due() {
             return Ok(());
         }
         self.last_plain = Instant::now();
         self.say(label, text)
+    }
+
+    /// Whether another plain line of progress is wanted by now.
+    fn is_due(&self) -> bool {
+        self.manner.progress != ProgressDisplay::Absent
+            && self.last_plain.elapsed() >= PLAIN_INTERVAL
     }
 
     fn redraw(&mut self) -> io::Result<()> {
@@ -378,6 +388,25 @@ fn width() -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_progress_is_no_progress_on_plain_lines_either() {
+        for (progress, is_due) in [
+            (ProgressDisplay::Live, true),
+            (ProgressDisplay::Lines, true),
+            (ProgressDisplay::Absent, false),
+        ] {
+            let mut terminal = Terminal::new(Manner {
+                verbosity: Verbosity::Normal,
+                format: MessageFormat::Human,
+                progress,
+                style: Style::of_stderr(),
+            });
+            assert!(!terminal.is_due());
+            terminal.last_plain -= PLAIN_INTERVAL;
+            assert_eq!(terminal.is_due(), is_due, "{progress:?}");
+        }
+    }
 
     #[test]
     fn a_long_line_is_broken_between_its_parts() {

@@ -16,6 +16,7 @@ mod retry;
 mod reuse;
 mod roots;
 mod tree_of;
+mod whole;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -41,6 +42,7 @@ pub use keep::keep;
 pub use native::{Native, Ran};
 pub use process::end_stray;
 pub use roots::Roots;
+pub use whole::write_whole;
 
 /// What a step is given on this host.
 #[derive(Clone, Copy, Debug, Default)]
@@ -289,9 +291,7 @@ fn write_checksums(lines: &[String], site: &Site<'_>) -> Result<(), RunError> {
             path: path.clone(),
             source,
         };
-        let file = tempfile::NamedTempFile::new_in(&folder).map_err(io)?;
-        std::fs::write(file.path(), lines.concat()).map_err(io)?;
-        file.persist(&path).map_err(|error| io(error.error))?;
+        write_whole(&path, lines.concat().as_bytes()).map_err(io)?;
     }
     Ok(())
 }

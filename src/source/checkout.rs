@@ -7,12 +7,14 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use git2::{Repository, RepositoryInitOptions};
 use tempfile::NamedTempFile;
 
 use crate::lock::Lock;
 
+use super::Options;
 use super::changes::changes;
 use super::error::SourceError;
 use super::leftovers;
@@ -21,7 +23,7 @@ use super::progress::{Progress, Watch};
 use super::removal::remove_tree;
 use super::shallow;
 use super::stamp::{Stamp, stamp};
-use super::store::{lock, lock_path, partial_path};
+use super::store::{lock_for, lock_path, partial_path};
 use super::tree_writer::{TreeWriter, write_error};
 
 /// A tree that can be built, and is this process's alone while this value lives.
@@ -45,8 +47,10 @@ pub struct Checkout {
     pub stamp: Stamp,
     /// Whether it is the user's own tree.
     pub in_place: bool,
-    /// Held by this process.
-    pub lock: Lock,
+    /// Held by this process; absent where somebody else works on a tree that is only read.
+    pub lock: Option<Lock>,
+    /// How long others were waited for.
+    pub waited: Duration,
 }
 
 /// Where a checkout of the store comes from and goes to.
@@ -65,10 +69,15 @@ impl Place<'_> {
         &self,
         target: &Target,
         writer: &dyn TreeWriter,
-        purpose: &str,
+        options: &Options,
         watch: &mut Watch<'_>,
     ) -> Result<Checkout, SourceError> {
-        let lock = lock(&lock_path(&self.root), purpose, watch)?;
+        let lock = lock_for(&lock_path(&self.root), options, watch, || {
+            self.is_at(target)
+        })?;
+        if lock.is_none() {
+            return self.describe(target, lock, watch);
+        }
         let partial = partial_path(&self.root);
         remove_tree(&partial)?;
         leftovers::remove(&self.root.join(".git"));
@@ -78,7 +87,18 @@ impl Place<'_> {
             self.discard(&partial)?;
             self.create(&partial, target, writer, watch)?;
         }
-        self.describe(target, lock)
+        self.describe(target, lock, watch)
+    }
+
+    /// Whether the commit was checked out: `HEAD` is written last.
+    fn is_at(&self, target: &Target) -> bool {
+        let head = Repository::open(&self.root).and_then(|repository| {
+            repository
+                .head()?
+                .peel_to_commit()
+                .map(|commit| commit.id())
+        });
+        head.is_ok_and(|head| head == target.commit)
     }
 
     /// Whether what is there is a repository to start from. A damaged one is not worth a diagnosis: it is made again.
@@ -192,7 +212,12 @@ impl Place<'_> {
             .map_err(self.failed("set the head of a checkout"))
     }
 
-    fn describe(&self, target: &Target, lock: Lock) -> Result<Checkout, SourceError> {
+    fn describe(
+        &self,
+        target: &Target,
+        lock: Option<Lock>,
+        watch: &Watch<'_>,
+    ) -> Result<Checkout, SourceError> {
         let repository = Repository::open(&self.root).map_err(self.failed("open a checkout"))?;
         let changes = changes(&repository).map_err(self.failed("read a checkout"))?;
         let commit = repository
@@ -209,6 +234,7 @@ impl Place<'_> {
             changes,
             in_place: false,
             lock,
+            waited: watch.waited(),
         })
     }
 

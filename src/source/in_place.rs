@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use git2::{Commit, ErrorCode, Repository, RepositoryOpenFlags};
 
+use super::Options;
 use super::changes::changes;
 use super::checkout::Checkout;
 use super::error::SourceError;
 use super::progress::Watch;
 use super::stamp::stamp;
-use super::store::{Store, lock};
+use super::store::{Store, lock_for};
 
 /// What every Kubernetes tree since 0.10 has at this place, and none of its parts.
 const MARK: &str = "hack/lib/init.sh";
@@ -29,12 +30,12 @@ pub fn find_root(directory: &Path) -> Option<&Path> {
 pub(super) fn open(
     directory: &Path,
     store: &Store,
-    purpose: &str,
+    options: &Options,
     watch: &mut Watch<'_>,
 ) -> Result<Checkout, SourceError> {
     let directory = real_directory(directory)?;
     let root = find_root(&directory).unwrap_or(&directory).to_owned();
-    let lock = lock(&store.lock_of_directory(&root), purpose, watch)?;
+    let lock = lock_for(&store.lock_of_directory(&root), options, watch, || true)?;
     let repository = repository(&root)?;
     let changes = match &repository {
         Some(repository) => changes(repository).map_err(unreadable(&root))?,
@@ -51,6 +52,7 @@ pub(super) fn open(
         changes,
         stamp,
         in_place: true,
+        waited: watch.waited(),
         lock,
         root,
     })

@@ -76,17 +76,30 @@ pub enum Request {
     Directory(PathBuf),
 }
 
+/// What is done with a tree.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Access {
+    /// It is built: whoever else works on it is waited for.
+    #[default]
+    Own,
+    /// It is read. Where somebody works on it and it is at its commit already, nobody is waited for, and
+    /// [`Checkout::lock`] is absent: builds change nothing but `_output`.
+    Read,
+}
+
 /// How a tree is provided.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Options {
     /// Only what is on this machine: no network.
     pub offline: bool,
+    /// Whether the tree is only read.
+    pub access: Access,
     /// What the tree is for; whoever waits for its lock reads this: `run 7f3a: build component kubectl`.
     pub purpose: String,
 }
 
 /// Provides a tree: fetches what is missing, checks it out, and computes its stamp. It is locked until the [`Checkout`] is
-/// dropped. A mirror that turns out to be damaged is made again once.
+/// dropped, unless [`Access::Read`] spares the wait. A mirror that turns out to be damaged is made again once.
 pub fn provide(
     request: &Request,
     store: &Store,
@@ -97,9 +110,7 @@ pub fn provide(
     footprint::limit();
     let mut watch = Watch::new(cancel, progress);
     match request {
-        Request::Directory(directory) => {
-            in_place::open(directory, store, &options.purpose, &mut watch)
-        }
+        Request::Directory(directory) => in_place::open(directory, store, options, &mut watch),
         Request::Repository {
             location,
             reference,
@@ -143,11 +154,13 @@ impl Job<'_> {
             mirror: &directory,
             display: &display,
         };
-        place.provide(&target, &Libgit2Writer, &self.options.purpose, watch)
+        place.provide(&target, &Libgit2Writer, self.options, watch)
     }
 
     fn mirror(&self, watch: &mut Watch<'_>) -> Result<Mirror, SourceError> {
-        let Options { offline, purpose } = self.options;
+        let Options {
+            offline, purpose, ..
+        } = self.options;
         Mirror::open(self.store, self.location, *offline, purpose, watch)
     }
 

@@ -1,6 +1,7 @@
 //! What getting a tree tells while it works, and how it hears that it is to stop.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::cancel::Cancel;
 use crate::lock::Holder;
@@ -74,17 +75,32 @@ pub struct Transfer {
 pub(super) struct Watch<'a> {
     cancel: &'a Cancel,
     progress: &'a mut dyn FnMut(Progress),
+    waited: Duration,
 }
 
 impl<'a> Watch<'a> {
     /// A watch that tells `progress` and listens to `cancel`.
     pub(super) fn new(cancel: &'a Cancel, progress: &'a mut dyn FnMut(Progress)) -> Watch<'a> {
-        Watch { cancel, progress }
+        Watch {
+            cancel,
+            progress,
+            waited: Duration::ZERO,
+        }
     }
 
     /// Tells.
     pub(super) fn tell(&mut self, progress: Progress) {
         (self.progress)(progress);
+    }
+
+    /// How long others were waited for so far.
+    pub(super) fn waited(&self) -> Duration {
+        self.waited
+    }
+
+    /// Adds to it.
+    pub(super) fn has_waited(&mut self, time: Duration) {
+        self.waited += time;
     }
 
     /// The wish to stop.

@@ -1,7 +1,7 @@
 //! The part of kubewright's folder that holds sources.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use git2::Repository;
 
@@ -9,6 +9,7 @@ use crate::lock::Lock;
 
 use super::error::SourceError;
 use super::progress::{Progress, Watch};
+use super::{Access, Options};
 use crate::hexadecimal::sha256;
 
 /// Mirrors, checkouts and their locks, below one folder.
@@ -101,14 +102,34 @@ pub(super) fn partial_path(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.partial"))
 }
 
+/// Takes the lock of a tree. Where it is only read, is readable, and somebody has the lock, it does without.
+pub(super) fn lock_for(
+    path: &Path,
+    options: &Options,
+    watch: &mut Watch<'_>,
+    is_readable: impl FnOnce() -> bool,
+) -> Result<Option<Lock>, SourceError> {
+    if options.access == Access::Read {
+        let free = Lock::try_acquire(path, &options.purpose);
+        match free.map_err(SourceError::store("lock", path))? {
+            Some(lock) => return Ok(Some(lock)),
+            None if is_readable() => return Ok(None),
+            None => {}
+        }
+    }
+    lock(path, &options.purpose, watch).map(Some)
+}
+
 /// Takes a lock, waiting for whoever has it.
 pub(super) fn lock(path: &Path, purpose: &str, watch: &mut Watch<'_>) -> Result<Lock, SourceError> {
+    let started = Instant::now();
     let cancel = watch.cancel();
     let taken = Lock::acquire(path, purpose, cancel, &mut |holder| {
         watch.tell(Progress::Waiting {
             holder: holder.clone(),
         });
     });
+    watch.has_waited(started.elapsed());
     match taken {
         Ok(Some(lock)) => Ok(lock),
         Ok(None) => Err(watch.cancelled()),

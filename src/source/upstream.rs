@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::cancel::Cancel;
 
-use super::{Checkout, Location, Options, Progress, Request, SourceError, Store, provide};
+use super::{Access, Checkout, Location, Options, Progress, Request, SourceError, Store, provide};
 
 /// The script of current trees, as far as rules are read from it.
 pub(super) const VERSION_SCRIPT: &str = r#"
@@ -133,6 +133,7 @@ pub(super) fn get_telling(
         reference,
     };
     let options = Options {
+        access: Access::Own,
         offline,
         purpose: "test".to_owned(),
     };

@@ -18,7 +18,8 @@ use crate::error::{Error, Kind};
 use crate::report::manifest::{Manifest, Status};
 use crate::report::runs::{RunFolder, Runs};
 use crate::report::{
-    Event, Events, Failure, Manner, MessageFormat, Output, Reporters, Style, Verbosity,
+    Event, Events, Failure, Manner, MessageFormat, Output, ProgressDisplay, Reporters, Style,
+    Verbosity,
 };
 use crate::run::preflight::Survey;
 use crate::run::{Allotment, Docker, Limits, Native, Roots, Site, carry_out};
@@ -52,8 +53,9 @@ pub(super) fn run(goal: &BuildGoal, call: &Call) -> Result<(), Ended> {
 pub(super) fn checks(order: Order, options: &BuildOptions, call: &Call) -> Result<Survey, Error> {
     let build = Build::new(order, options, call)?;
     let runs = Runs::below(&build.settings.home);
-    let surveyed = Reporters::new(build.manner())
-        .during(&call.cancel, |events| build.surveyed(&runs, &events));
+    let surveyed = Reporters::new(build.manner()).during(&call.cancel, |events| {
+        build.surveyed(&runs, &events)
+    });
     surveyed
         .map(|surveyed| surveyed.survey)
         .map_err(|unprepared| unprepared.error)
@@ -204,7 +206,7 @@ impl<'a> Build<'a> {
         Ok(carry_out(
             &prepared.plan,
             &site,
-            &mut prepared.checkout.lock,
+            &mut prepared.lock,
             manifest,
         )?)
     }
@@ -283,7 +285,11 @@ impl<'a> Build<'a> {
                 cli::MessageFormat::Human => MessageFormat::Human,
                 cli::MessageFormat::Json => MessageFormat::Json,
             },
-            progress: !(talk.no_progress || terse || dumb),
+            progress: match (talk.no_progress, terse || dumb) {
+                (true, _) => ProgressDisplay::Absent,
+                (_, true) => ProgressDisplay::Lines,
+                _ => ProgressDisplay::Live,
+            },
             style: Style::of_stderr(),
         }
     }

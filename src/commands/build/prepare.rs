@@ -11,6 +11,7 @@ use crate::commands::tell;
 use crate::engine::{Engine, EngineError, Image, endpoints};
 use crate::error::{Error, Explain, Kind};
 use crate::host::{Model, Tool};
+use crate::lock::Lock;
 use crate::plan::{Equipment, Goal, Plan, SourceIdentity, ToolchainIdentity, is_release, plan};
 use crate::platform::Platform;
 use crate::report::runs::{Earlier, Runs};
@@ -18,11 +19,11 @@ use crate::report::{Event, Events};
 use crate::run::preflight::{Ground, Survey, corrected, survey};
 use crate::run::{EngineGround, survey_engine};
 use crate::settings::{ExecutorChoice, GoChoice};
-use crate::source::{self, Checkout};
+use crate::source::{self, Access, Checkout};
 use crate::toolchain::{self, Choice, GoVersion, Policy, Toolchain, Wanted};
 use crate::tree::{self, DiskFiles, TreeFacts};
 
-/// A tree that is there, locked and read.
+/// A tree that is there and read.
 struct Ready {
     checkout: Checkout,
     facts: TreeFacts,
@@ -53,6 +54,7 @@ pub(super) enum Equipped {
 /// A plan that can be carried out.
 pub(super) struct Prepared {
     pub(super) checkout: Checkout,
+    pub(super) lock: Lock,
     pub(super) equipped: Equipped,
     pub(super) plan: Plan,
     pub(super) survey: Survey,
@@ -94,8 +96,7 @@ impl Explain for NoVersion {
 impl Build<'_> {
     /// From the order to a plan that can be carried out.
     pub(super) fn prepare(&self, runs: &Runs, events: &Events) -> Result<Prepared, Unprepared> {
-        let ready = self.ready(runs, events)?;
-        let surveyed = self.surveyed_where_it_fits(&ready, events)?;
+        let (ready, surveyed, lock) = self.locked(runs, events)?;
         if let (Some(reason), false) = (&surveyed.plan.source.stamp.unversioned, self.options.force)
         {
             return Err(NoVersion(reason.clone()).into());
@@ -127,6 +128,7 @@ impl Build<'_> {
         }
         Ok(Prepared {
             checkout: ready.checkout,
+            lock,
             equipped,
             plan,
             survey,
@@ -134,15 +136,29 @@ impl Build<'_> {
         })
     }
 
-    /// From the order to a plan, and what the checks say of it.
+    /// Surveys the tree, and has it for itself. Where somebody else works on it, a name that is wrong is said before the
+    /// wait rather than after it.
+    fn locked(&self, runs: &Runs, events: &Events) -> Result<(Ready, Surveyed, Lock), Unprepared> {
+        let mut access = Access::Read;
+        loop {
+            let mut ready = self.ready(runs, events, access)?;
+            let surveyed = self.surveyed_where_it_fits(&ready, events)?;
+            if let Some(lock) = ready.checkout.lock.take() {
+                return Ok((ready, surveyed, lock));
+            }
+            access = Access::Own;
+        }
+    }
+
+    /// From the order to a plan, and what the checks say of it; the tree is only read.
     pub(super) fn surveyed(&self, runs: &Runs, events: &Events) -> Result<Surveyed, Unprepared> {
-        let ready = self.ready(runs, events)?;
+        let ready = self.ready(runs, events, Access::Read)?;
         self.surveyed_where_it_fits(&ready, events)
     }
 
     /// The plan alone, and where its Go comes from: nothing is built, downloaded or pulled.
     pub(super) fn planned(&self, events: &Events) -> Result<(Plan, Option<Choice>), Error> {
-        let checkout = self.checkout(events)?;
+        let checkout = self.checkout(events, Access::Read)?;
         let facts = tree::read(&DiskFiles::new(&checkout.root))?;
         if self.executor(&facts) == ExecutorChoice::Docker {
             let engine = self.engine()?;
@@ -161,8 +177,8 @@ impl Build<'_> {
         Ok((plan, Some(choice)))
     }
 
-    fn ready(&self, runs: &Runs, events: &Events) -> Result<Ready, Error> {
-        let checkout = self.checkout(events)?;
+    fn ready(&self, runs: &Runs, events: &Events, access: Access) -> Result<Ready, Error> {
+        let checkout = self.checkout(events, access)?;
         // Read while the tree is locked: a run that this one waited for may have built what is asked for.
         let earlier = runs.list();
         let facts = tree::read(&DiskFiles::new(&checkout.root))?;
@@ -339,7 +355,7 @@ impl Build<'_> {
         Ok(Some(survey))
     }
 
-    pub(super) fn checkout(&self, events: &Events) -> Result<Checkout, Error> {
+    pub(super) fn checkout(&self, events: &Events, access: Access) -> Result<Checkout, Error> {
         let started = Instant::now();
         let request = self
             .order
@@ -349,10 +365,14 @@ impl Build<'_> {
         let checkout = source::provide(
             &request,
             &store(&self.settings),
-            &options(&self.settings, self.call),
+            &source::Options {
+                access,
+                ..options(&self.settings, self.call)
+            },
             &self.call.cancel,
             &mut |progress| tell::source(events, progress),
         )?;
+        let took = started.elapsed().saturating_sub(checkout.waited);
         events.send(Event::SourceReady {
             reference: if checkout.in_place {
                 checkout.repository.clone()
@@ -362,7 +382,7 @@ impl Build<'_> {
             commit: checkout.commit.clone(),
             version: checkout.stamp.version.clone(),
             changes: checkout.changes.len(),
-            seconds: started.elapsed().as_secs_f64(),
+            seconds: took.as_secs_f64(),
         });
         Ok(checkout)
     }
