@@ -30,6 +30,7 @@
 //! | [`run`] | carrying out a plan: the loop over steps, attempts, the native executor, cancelling, checking artifacts |
 //! | [`diagnose`] | the table of known failures: pattern, cause, fix |
 //! | [`report`] | events, terminal, JSON lines, manifest, artifacts |
+//! | [`scaffold`] | the field language, descriptions, rendering, writing |
 //! | [`platform`], [`bytes`] | the two values that every module speaks of |
 //! | [`cancel`], [`lock`] | the wish to stop; locks between processes, which say whose they are |
 //! | [`hexadecimal`], [`plural`] | checksums and numbers of things as people read them |
@@ -49,6 +50,7 @@ pub mod plural;
 pub mod recipe;
 pub mod report;
 pub mod run;
+pub mod scaffold;
 pub mod settings;
 pub mod source;
 pub mod toolchain;
