@@ -9,3 +9,6 @@
 //! Nothing is written before all of it is known to be good.
 
 pub mod field;
+mod schema;
+
+pub use schema::{node_of, schema};

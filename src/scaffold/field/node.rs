@@ -143,7 +143,7 @@ impl Node {
 
 impl Shape {
     /// Whether its values are texts, which stand in the language without quotes.
-    pub(super) fn is_text(&self) -> bool {
+    pub(crate) fn is_text(&self) -> bool {
         matches!(
             self,
             Shape::String | Shape::Duration | Shape::DateTime | Shape::Enum(_)
@@ -151,7 +151,7 @@ impl Shape {
     }
 
     /// Whether its values may be texts or whole numbers.
-    pub(super) fn is_text_or_number(&self) -> bool {
+    pub(crate) fn is_text_or_number(&self) -> bool {
         matches!(self, Shape::Quantity | Shape::IntOrString)
     }
 }
