@@ -4,10 +4,8 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
+use super::QUANTITY;
 use super::field::{Field, KEYWORDS, Node, Rule, Setting, Shape, Takes};
-
-/// What `resource.Quantity` accepts, as controller-gen writes it.
-const QUANTITY: &str = r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$";
 
 /// The outline of a `PodTemplateSpec`: metadata and containers are checked, all else is kept. The whole schema would be longer
 /// than everything else of a CRD, and tie it to one version of Kubernetes.
@@ -34,10 +32,14 @@ pub fn schema(node: &Node) -> Map<String, Value> {
 /// The schema without what stands in the option `schema`.
 fn plain_schema(node: &Node) -> Map<String, Value> {
     let mut schema = Map::new();
-    let doc = node.settings.iter().find(|setting| setting.keyword.name == "doc");
-    let others = node.settings.iter().filter(|setting| {
-        setting.keyword.takes != Takes::Schema && setting.keyword.name != "doc"
-    });
+    let doc = node
+        .settings
+        .iter()
+        .find(|setting| setting.keyword.name == "doc");
+    let others = node
+        .settings
+        .iter()
+        .filter(|setting| setting.keyword.takes != Takes::Schema && setting.keyword.name != "doc");
     let put = |schema: &mut Map<String, Value>, setting: &Setting| {
         schema.insert(setting.keyword.schema.to_owned(), setting.value.clone());
     };
@@ -84,7 +86,10 @@ fn shape_schema(shape: &Shape, schema: &mut Map<String, Value>) -> Map<String, V
             children.insert("items".to_owned(), Value::Object(self::schema(node)));
         }
         Shape::Map(node) => {
-            children.insert("additionalProperties".to_owned(), Value::Object(self::schema(node)));
+            children.insert(
+                "additionalProperties".to_owned(),
+                Value::Object(self::schema(node)),
+            );
         }
         Shape::Object(fields) => children = object_schema(fields),
         Shape::Quantity => {
@@ -95,7 +100,10 @@ fn shape_schema(shape: &Shape, schema: &mut Map<String, Value>) -> Map<String, V
             schema.insert("x-kubernetes-int-or-string".to_owned(), json!(true));
         }
         Shape::AnyObject | Shape::Any => {
-            schema.insert("x-kubernetes-preserve-unknown-fields".to_owned(), json!(true));
+            schema.insert(
+                "x-kubernetes-preserve-unknown-fields".to_owned(),
+                json!(true),
+            );
         }
         Shape::PodTemplate => schema.extend(POD_TEMPLATE.clone()),
         _ => {}
@@ -133,7 +141,10 @@ fn rule_schema(rule: &Rule) -> Value {
     ] {
         schema.extend(part.as_ref().map(|part| (key.to_owned(), json!(part))));
     }
-    schema.extend(rule.optional_old_self.map(|flag| ("optionalOldSelf".to_owned(), json!(flag))));
+    schema.extend(
+        rule.optional_old_self
+            .map(|flag| ("optionalOldSelf".to_owned(), json!(flag))),
+    );
     Value::Object(schema)
 }
 
@@ -146,7 +157,9 @@ pub fn node_of(schema: &Map<String, Value>) -> Node {
         node.default = Some(default.clone());
     }
     for (key, value) in schema {
-        let keyword = KEYWORDS.iter().find(|keyword| keyword.schema == key.as_str());
+        let keyword = KEYWORDS
+            .iter()
+            .find(|keyword| keyword.schema == key.as_str());
         if let Some(keyword) = keyword
             && keyword.applies_to(&node.shape)
             && takes(keyword.takes, value, &node.shape)
@@ -175,7 +188,9 @@ fn keep_the_rest(node: &mut Node, schema: &Map<String, Value>) {
     for key in said.keys().filter(|key| !schema.contains_key(*key)) {
         rest.insert(key.clone(), Value::Null);
     }
-    if let Some(keyword) = KEYWORDS.iter().find(|keyword| keyword.takes == Takes::Schema)
+    if let Some(keyword) = KEYWORDS
+        .iter()
+        .find(|keyword| keyword.takes == Takes::Schema)
         && !rest.is_empty()
     {
         let value = Value::Object(rest);
@@ -188,9 +203,16 @@ fn shape_of(schema: &Map<String, Value>) -> Shape {
     let is_true = |key: &str| schema.get(key) == Some(&Value::Bool(true));
     if is_true("x-kubernetes-int-or-string") {
         let quantity = text("pattern") == QUANTITY;
-        return if quantity { Shape::Quantity } else { Shape::IntOrString };
+        return if quantity {
+            Shape::Quantity
+        } else {
+            Shape::IntOrString
+        };
     }
-    if POD_TEMPLATE.iter().all(|(key, value)| schema.get(key) == Some(value)) {
+    if POD_TEMPLATE
+        .iter()
+        .all(|(key, value)| schema.get(key) == Some(value))
+    {
         return Shape::PodTemplate;
     }
     match (text("type"), text("format")) {
@@ -213,7 +235,10 @@ fn shape_of(schema: &Map<String, Value>) -> Shape {
 
 fn words_of(schema: &Map<String, Value>) -> Option<Vec<String>> {
     let words = schema.get("enum")?.as_array()?;
-    let words: Option<Vec<String>> = words.iter().map(|word| word.as_str().map(str::to_owned)).collect();
+    let words: Option<Vec<String>> = words
+        .iter()
+        .map(|word| word.as_str().map(str::to_owned))
+        .collect();
     words.filter(|words| !words.is_empty())
 }
 
@@ -223,10 +248,15 @@ fn object_of(schema: &Map<String, Value>) -> Shape {
     }
     let Some(Value::Object(properties)) = schema.get("properties") else {
         let open = schema.contains_key("x-kubernetes-preserve-unknown-fields");
-        return if open { Shape::AnyObject } else { Shape::Object(Vec::new()) };
+        return if open {
+            Shape::AnyObject
+        } else {
+            Shape::Object(Vec::new())
+        };
     };
     let required = schema.get("required").and_then(Value::as_array);
-    let is_required = |name: &str| required.is_some_and(|names| names.iter().any(|required| required == name));
+    let is_required =
+        |name: &str| required.is_some_and(|names| names.iter().any(|required| required == name));
     let fields = properties.iter().map(|(name, schema)| Field {
         name: name.clone(),
         optional: !is_required(name),
@@ -246,10 +276,14 @@ fn fits(shape: &Shape, value: &Value) -> bool {
 fn takes(takes: Takes, value: &Value, shape: &Shape) -> bool {
     match takes {
         Takes::Number => value.is_number(),
-        Takes::Count => value.as_u64().is_some_and(|count| u32::try_from(count).is_ok()),
+        Takes::Count => value
+            .as_u64()
+            .is_some_and(|count| u32::try_from(count).is_ok()),
         Takes::Text => value.is_string(),
         Takes::Word(words) => value.as_str().is_some_and(|word| words.contains(&word)),
-        Takes::Names => value.as_array().is_some_and(|names| !names.is_empty() && names.iter().all(Value::is_string)),
+        Takes::Names => value
+            .as_array()
+            .is_some_and(|names| !names.is_empty() && names.iter().all(Value::is_string)),
         Takes::Value => fits(shape, value),
         Takes::Flag => value == &Value::Bool(true),
         Takes::Schema => false,
@@ -283,13 +317,31 @@ mod tests {
     fn each_type_has_its_schema() {
         for (text, expected) in [
             ("a:string", json!({"type": "string"})),
-            ("a:int32?=1{min=1,max=10}", json!({"type": "integer", "format": "int32", "default": 1, "minimum": 1, "maximum": 10})),
-            ("a:quantity", json!({"x-kubernetes-int-or-string": true, "pattern": QUANTITY})),
+            (
+                "a:int32?=1{min=1,max=10}",
+                json!({"type": "integer", "format": "int32", "default": 1, "minimum": 1, "maximum": 10}),
+            ),
+            (
+                "a:quantity",
+                json!({"x-kubernetes-int-or-string": true, "pattern": QUANTITY}),
+            ),
             ("a:enum(x|y)", json!({"type": "string", "enum": ["x", "y"]})),
-            ("a:[]string{maxItems=3}", json!({"type": "array", "items": {"type": "string"}, "maxItems": 3})),
-            ("a:map[string](int{min=0})", json!({"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}})),
-            ("a:object(b:bool, c:any?)", json!({"type": "object", "required": ["b"], "properties": {"b": {"type": "boolean"}, "c": {"x-kubernetes-preserve-unknown-fields": true}}})),
-            (r#"a:string{cel=self != 'x' => not x,schema='{"not":{"enum":["y"]}}'}"#, json!({"type": "string", "x-kubernetes-validations": [{"rule": "self != 'x'", "message": "not x"}], "not": {"enum": ["y"]}})),
+            (
+                "a:[]string{maxItems=3}",
+                json!({"type": "array", "items": {"type": "string"}, "maxItems": 3}),
+            ),
+            (
+                "a:map[string](int{min=0})",
+                json!({"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}}),
+            ),
+            (
+                "a:object(b:bool, c:any?)",
+                json!({"type": "object", "required": ["b"], "properties": {"b": {"type": "boolean"}, "c": {"x-kubernetes-preserve-unknown-fields": true}}}),
+            ),
+            (
+                r#"a:string{cel=self != 'x' => not x,schema='{"not":{"enum":["y"]}}'}"#,
+                json!({"type": "string", "x-kubernetes-validations": [{"rule": "self != 'x'", "message": "not x"}], "not": {"enum": ["y"]}}),
+            ),
         ] {
             assert_eq!(of(text), expected, "{text}");
         }
@@ -308,10 +360,17 @@ mod tests {
             json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true, "properties": {"b": {"type": "string"}}}),
             json!({"type": "object", "x-kubernetes-validations": [{"rule": ""}]}),
         ] {
-            let Value::Object(schema) = &value else { unreachable!() };
+            let Value::Object(schema) = &value else {
+                unreachable!()
+            };
             let node = node_of(schema);
             assert_eq!(Value::Object(super::schema(&node)), value, "{node:?}");
-            let printed = Field { name: "a".to_owned(), optional: false, node: node.clone() }.to_string();
+            let printed = Field {
+                name: "a".to_owned(),
+                optional: false,
+                node: node.clone(),
+            }
+            .to_string();
             assert_eq!(parse(&printed).unwrap().field.node, node, "{printed}");
         }
     }
