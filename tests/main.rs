@@ -8,6 +8,7 @@
 
 mod harness;
 
+mod api_server;
 mod concurrency;
 mod contract;
 mod diagnoses;

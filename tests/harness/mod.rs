@@ -1,5 +1,6 @@
 //! A hermetic environment for the binary: an empty home, a search path of chosen tools, nothing else of the caller's.
 
+mod api_server;
 mod background;
 mod fake_make;
 mod namespace;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+pub(crate) use api_server::ApiServer;
 pub(crate) use background::Background;
 pub(crate) use fake_make::{FakeCall, FakeMake};
 pub(crate) use namespace::can_mount;
