@@ -1,11 +1,13 @@
 //! The clap types of the command line and their help texts; no logic, no I/O.
 
 mod build;
+mod scaffold;
 mod verbs;
 
 use clap::{Parser, Subcommand};
 
 pub use build::{BuildGoal, BuildOptions, MessageFormat, SetupOptions, SourceOptions, TalkOptions};
+pub use scaffold::{BodyOptions, CrdArgs, NameOptions, ScaffoldVerb, WritingOptions};
 pub use verbs::{
     ArtifactsVerb, ConfigVerb, DemoArgs, DiagnoseArgs, DoctorArgs, Format, LogsArgs, RecipesVerb,
     RunsVerb, SourceVerb, TargetsArgs, ToolchainVerb,
@@ -44,6 +46,9 @@ pub enum Verb {
     /// List, verify and export what runs have built
     #[command(subcommand)]
     Artifacts(ArtifactsVerb),
+    /// Make what extends Kubernetes: custom resource definitions
+    #[command(subcommand)]
+    Scaffold(ScaffoldVerb),
     /// List and clean up runs
     #[command(subcommand)]
     Runs(RunsVerb),

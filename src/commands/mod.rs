@@ -13,6 +13,7 @@ mod order;
 mod plan_text;
 mod recipes;
 mod runs;
+mod scaffold;
 mod setup;
 mod source;
 mod source_place;
@@ -148,6 +149,7 @@ fn dispatch(verb: &Verb, call: &Call) -> Result<(), Ended> {
         Verb::Source(verb) => source::run(verb, call),
         Verb::Toolchain(verb) => toolchain::run(verb, call),
         Verb::Artifacts(verb) => artifacts::run(verb, call),
+        Verb::Scaffold(verb) => scaffold::run(verb),
         Verb::Runs(verb) => runs::run(verb, call),
         Verb::Logs(arguments) => logs::run(arguments, call),
         Verb::Diagnose(arguments) => diagnose::run(arguments),

@@ -15,7 +15,10 @@ pub fn yaml(description: &Description) -> String {
 pub fn object(description: &Description) -> Value {
     let mut metadata = Map::from_iter([("name".to_owned(), json!(description.name()))]);
     if let Some(approval) = &description.approval {
-        metadata.insert("annotations".to_owned(), json!({ "api-approved.kubernetes.io": approval }));
+        metadata.insert(
+            "annotations".to_owned(),
+            json!({ "api-approved.kubernetes.io": approval }),
+        );
     }
     let mut spec = Map::new();
     spec.insert("group".to_owned(), json!(description.group));
@@ -24,7 +27,10 @@ pub fn object(description: &Description) -> Value {
     if description.versions.len() > 1 {
         spec.insert("conversion".to_owned(), json!({ "strategy": "None" }));
     }
-    spec.insert("versions".to_owned(), description.versions.iter().map(version).collect());
+    spec.insert(
+        "versions".to_owned(),
+        description.versions.iter().map(version).collect(),
+    );
     json!({
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
@@ -44,7 +50,10 @@ fn names(description: &Description) -> Value {
     ] {
         object.insert(key.to_owned(), json!(name));
     }
-    for (key, list) in [("shortNames", &names.short), ("categories", &names.categories)] {
+    for (key, list) in [
+        ("shortNames", &names.short),
+        ("categories", &names.categories),
+    ] {
         if !list.is_empty() {
             object.insert(key.to_owned(), json!(list));
         }
@@ -67,13 +76,22 @@ fn version(version: &Version) -> Value {
         object.insert("subresources".to_owned(), subresources(version));
     }
     if !version.columns.is_empty() {
-        object.insert("additionalPrinterColumns".to_owned(), version.columns.iter().map(column).collect());
+        object.insert(
+            "additionalPrinterColumns".to_owned(),
+            version.columns.iter().map(column).collect(),
+        );
     }
     if !version.selectable.is_empty() {
-        let fields = version.selectable.iter().map(|path| json!({ "jsonPath": path }));
+        let fields = version
+            .selectable
+            .iter()
+            .map(|path| json!({ "jsonPath": path }));
         object.insert("selectableFields".to_owned(), fields.collect());
     }
-    object.insert("schema".to_owned(), json!({ "openAPIV3Schema": schema(&version.root) }));
+    object.insert(
+        "schema".to_owned(),
+        json!({ "openAPIV3Schema": schema(&version.root) }),
+    );
     Value::Object(object)
 }
 
@@ -116,10 +134,16 @@ fn comments(description: &Description) -> Vec<Comment> {
         (".spec.versions.selectableFields", "`kubectl get --field-selector` takes these, since Kubernetes 1.32 (before, a feature gate).".to_owned()),
     ];
     if description.names.plural_is_guessed {
-        comments.push((".spec.names.plural", "Guessed from the kind; `--plural` sets it.".to_owned()));
+        comments.push((
+            ".spec.names.plural",
+            "Guessed from the kind; `--plural` sets it.".to_owned(),
+        ));
     }
     if description.versions.len() > 1 {
-        comments.push((".spec.conversion", "Nothing is lost: all versions have the same fields.".to_owned()));
+        comments.push((
+            ".spec.conversion",
+            "Nothing is lost: all versions have the same fields.".to_owned(),
+        ));
     }
     comments
 }

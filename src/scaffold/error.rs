@@ -55,9 +55,17 @@ pub enum ScaffoldError {
 }
 
 fn listed(files: &[PathBuf]) -> String {
-    let shown: Vec<String> = files.iter().take(5).map(|file| format!("`{}`", file.display())).collect();
+    let shown: Vec<String> = files
+        .iter()
+        .take(5)
+        .map(|file| format!("`{}`", file.display()))
+        .collect();
     let more = files.len().saturating_sub(shown.len());
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let more = if more == 0 {
+        String::new()
+    } else {
+        format!(" and {more} more")
+    };
     shown.join(", ") + &more
 }
 
@@ -84,10 +92,17 @@ impl Explain for ScaffoldError {
     fn hints(&self) -> Vec<String> {
         let hint = match self {
             ScaffoldError::Exists(_) => "`--dry-run` shows the differences, `--force` overwrites",
-            ScaffoldError::Lossy(_) => "give all versions the same fields with the same types; limits, defaults and columns may differ",
+            ScaffoldError::Lossy(_) => {
+                "give all versions the same fields with the same types; limits, defaults and columns may differ"
+            }
             ScaffoldError::NoSample { .. } => "say one: `{example=…}` behind the type",
-            ScaffoldError::Link(_) => "remove the link, or scaffold into another folder with `--out`",
-            ScaffoldError::Invalid { .. } | ScaffoldError::NotACrd { .. } | ScaffoldError::InTheWay(_) | ScaffoldError::Io { .. } => {
+            ScaffoldError::Link(_) => {
+                "remove the link, or scaffold into another folder with `--out`"
+            }
+            ScaffoldError::Invalid { .. }
+            | ScaffoldError::NotACrd { .. }
+            | ScaffoldError::InTheWay(_)
+            | ScaffoldError::Io { .. } => {
                 return Vec::new();
             }
         };

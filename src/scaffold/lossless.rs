@@ -12,7 +12,11 @@ pub fn losses(description: &Description) -> Vec<String> {
         return Vec::new();
     };
     let mut losses = Vec::new();
-    for other in description.versions.iter().filter(|version| version.name != stored.name) {
+    for other in description
+        .versions
+        .iter()
+        .filter(|version| version.name != stored.name)
+    {
         let pair = Pair {
             one: &stored.name,
             other: &other.name,
@@ -52,15 +56,35 @@ impl Pair<'_> {
     }
 
     fn fields(&self, one: &Node, other: &Node, path: &str, losses: &mut Vec<String>) {
-        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        let below = |name: &str| {
+            if path.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{path}.{name}")
+            }
+        };
         for field in one.fields() {
             match other.field(&field.name) {
                 Some(same) => self.compare(&field.node, &same.node, &below(&field.name), losses),
-                None => losses.push(format!("`{}` is in {} but not in {}", below(&field.name), self.one, self.other)),
+                None => losses.push(format!(
+                    "`{}` is in {} but not in {}",
+                    below(&field.name),
+                    self.one,
+                    self.other
+                )),
             }
         }
-        for field in other.fields().iter().filter(|field| one.field(&field.name).is_none()) {
-            losses.push(format!("`{}` is in {} but not in {}", below(&field.name), self.other, self.one));
+        for field in other
+            .fields()
+            .iter()
+            .filter(|field| one.field(&field.name).is_none())
+        {
+            losses.push(format!(
+                "`{}` is in {} but not in {}",
+                below(&field.name),
+                self.other,
+                self.one
+            ));
         }
     }
 }
@@ -69,5 +93,8 @@ impl Pair<'_> {
 fn same_type(one: &Shape, other: &Shape) -> bool {
     let whole = |shape: &Shape| matches!(shape, Shape::Int | Shape::Int32 | Shape::Int64);
     let mixed = |shape: &Shape| matches!(shape, Shape::Quantity | Shape::IntOrString);
-    (one.is_text() && other.is_text()) || (whole(one) && whole(other)) || (mixed(one) && mixed(other)) || one == other
+    (one.is_text() && other.is_text())
+        || (whole(one) && whole(other))
+        || (mixed(one) && mixed(other))
+        || one == other
 }

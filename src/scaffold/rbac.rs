@@ -7,28 +7,71 @@ use super::description::Description;
 /// The three roles, each with the name of its file.
 pub fn roles(description: &Description) -> Vec<(&'static str, Value)> {
     let read = ["get", "list", "watch"];
-    let write = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+    let write = [
+        "create",
+        "delete",
+        "deletecollection",
+        "get",
+        "list",
+        "patch",
+        "update",
+        "watch",
+    ];
     vec![
-        ("viewer", role(description, "viewer", &["view"], &read, &["get"])),
-        ("editor", role(description, "editor", &["edit"], &write, &["get", "patch", "update"])),
+        (
+            "viewer",
+            role(description, "viewer", &["view"], &read, &["get"]),
+        ),
+        (
+            "editor",
+            role(
+                description,
+                "editor",
+                &["edit"],
+                &write,
+                &["get", "patch", "update"],
+            ),
+        ),
         // Whoever administers may also write the status, which is a controller's otherwise.
-        ("admin", role(description, "admin", &["admin"], &["*"], &["*"])),
+        (
+            "admin",
+            role(description, "admin", &["admin"], &["*"], &["*"]),
+        ),
     ]
 }
 
-fn role(description: &Description, name: &str, aggregated: &[&str], verbs: &[&str], scale_verbs: &[&str]) -> Value {
+fn role(
+    description: &Description,
+    name: &str,
+    aggregated: &[&str],
+    verbs: &[&str],
+    scale_verbs: &[&str],
+) -> Value {
     let plural = &description.names.plural;
     let labels: serde_json::Map<String, Value> = aggregated
         .iter()
-        .map(|role| (format!("rbac.authorization.k8s.io/aggregate-to-{role}"), json!("true")))
+        .map(|role| {
+            (
+                format!("rbac.authorization.k8s.io/aggregate-to-{role}"),
+                json!("true"),
+            )
+        })
         .collect();
     let rule = |resource: String, verbs: &[&str]| json!({ "apiGroups": [description.group], "resources": [resource], "verbs": verbs });
     let mut rules = vec![rule(plural.clone(), verbs)];
     if description.versions.iter().any(|version| version.status) {
-        let verbs = if name == "admin" { &["*"][..] } else { &["get"][..] };
+        let verbs = if name == "admin" {
+            &["*"][..]
+        } else {
+            &["get"][..]
+        };
         rules.push(rule(format!("{plural}/status"), verbs));
     }
-    if description.versions.iter().any(|version| version.scale.is_some()) {
+    if description
+        .versions
+        .iter()
+        .any(|version| version.scale.is_some())
+    {
         rules.push(rule(format!("{plural}/scale"), scale_verbs));
     }
     json!({

@@ -16,9 +16,30 @@ use super::told::{Complaint, Place, Source, Told};
 use crate::recipe::{Problem, nearest};
 
 /// Keys of a body; they stand at the top for all versions, or in a version for it alone.
-const BODY: [&str; 9] = ["spec", "status", "root", "columns", "selectable", "cel", "scale", "status-subresource", "standard-status"];
+const BODY: [&str; 9] = [
+    "spec",
+    "status",
+    "root",
+    "columns",
+    "selectable",
+    "cel",
+    "scale",
+    "status-subresource",
+    "standard-status",
+];
 /// Keys that stand at the top alone.
-const TOP: [&str; 10] = ["kind", "group", "plural", "singular", "list-kind", "short", "categories", "scope", "api-approved", "versions"];
+const TOP: [&str; 10] = [
+    "kind",
+    "group",
+    "plural",
+    "singular",
+    "list-kind",
+    "short",
+    "categories",
+    "scope",
+    "api-approved",
+    "versions",
+];
 /// Keys of a version beside those of its body.
 const VERSION: [&str; 4] = ["name", "served", "storage", "deprecated"];
 
@@ -40,9 +61,17 @@ pub fn parse(name: &str, text: &str) -> Result<Answers, Vec<Complaint>> {
         complaints: Vec::new(),
     };
     for error in &errors {
-        reader.complain(error.span().unwrap_or_default(), "broken TOML", error.message().replace('\n', "; "));
+        reader.complain(
+            error.span().unwrap_or_default(),
+            "broken TOML",
+            error.message().replace('\n', "; "),
+        );
     }
-    let answers = if errors.is_empty() { reader.answers(document.get_ref()) } else { None };
+    let answers = if errors.is_empty() {
+        reader.answers(document.get_ref())
+    } else {
+        None
+    };
     match answers {
         Some(answers) if reader.complaints.is_empty() => Ok(answers),
         _ => Err(reader.complaints),
@@ -57,8 +86,14 @@ struct Reader {
 }
 
 impl Reader {
-    fn complain(&mut self, span: Range<usize>, message: impl Into<String>, label: impl Into<String>) {
-        self.complaints.push(self.place(span).complain(message, label));
+    fn complain(
+        &mut self,
+        span: Range<usize>,
+        message: impl Into<String>,
+        label: impl Into<String>,
+    ) {
+        self.complaints
+            .push(self.place(span).complain(message, label));
     }
 
     fn place(&self, span: Range<usize>) -> Place {
@@ -72,13 +107,20 @@ impl Reader {
         self.unknown_keys(top, &[&TOP[..], &BODY[..]].concat());
         for key in ["kind", "group"] {
             if !top.contains_key(key) {
-                self.complain(0..0, format!("`{key}` is missing"), format!("add `{key} = \"…\"`"));
+                self.complain(
+                    0..0,
+                    format!("`{key}` is missing"),
+                    format!("add `{key} = \"…\"`"),
+                );
             }
         }
         let scope = match self.text(top, "scope") {
             Some(told) if told.value == "Cluster" => Scope::Cluster,
             Some(told) if told.value != "Namespaced" => {
-                self.complaints.push(told.place.complain("supported values: \"Cluster\", \"Namespaced\"", ""));
+                self.complaints.push(
+                    told.place
+                        .complain("supported values: \"Cluster\", \"Namespaced\"", ""),
+                );
                 Scope::Namespaced
             }
             _ => Scope::Namespaced,
@@ -113,7 +155,10 @@ impl Reader {
 
     fn versions(&mut self, top: &DeTable<'_>) -> Vec<VersionAnswer> {
         let Some(value) = top.get("versions") else {
-            let name = Told { value: "v1".to_owned(), place: self.place(0..0) };
+            let name = Told {
+                value: "v1".to_owned(),
+                place: self.place(0..0),
+            };
             return vec![self.version(name, top, top)];
         };
         let Some(array) = value.get_ref().as_array() else {
@@ -138,12 +183,29 @@ impl Reader {
         versions
     }
 
-    fn version(&mut self, name: Told<String>, table: &DeTable<'_>, top: &DeTable<'_>) -> VersionAnswer {
+    fn version(
+        &mut self,
+        name: Told<String>,
+        table: &DeTable<'_>,
+        top: &DeTable<'_>,
+    ) -> VersionAnswer {
         let is_own = !std::ptr::eq(table, top);
-        let flag = |reader: &mut Reader, key: &str| if is_own { reader.flag(table, key) } else { None };
-        let deprecation = match table.get("deprecated").filter(|_| is_own).map(|value| (value.get_ref(), value.span())) {
+        let flag = |reader: &mut Reader, key: &str| {
+            if is_own {
+                reader.flag(table, key)
+            } else {
+                None
+            }
+        };
+        let deprecation = match table
+            .get("deprecated")
+            .filter(|_| is_own)
+            .map(|value| (value.get_ref(), value.span()))
+        {
             Some((DeValue::Boolean(true), _)) => Some(Deprecation::default()),
-            Some((DeValue::String(warning), _)) => Some(Deprecation { warning: Some(warning.to_string()) }),
+            Some((DeValue::String(warning), _)) => Some(Deprecation {
+                warning: Some(warning.to_string()),
+            }),
             Some((DeValue::Boolean(false), _)) | None => None,
             Some((_, span)) => {
                 self.complain(span, "expected true or the text of a warning", "");
@@ -176,24 +238,35 @@ impl Reader {
         if let Some(root) = get("root") {
             self.root(root, &mut body);
         }
-        body.status = self.flag(from("status-subresource"), "status-subresource").unwrap_or(get("status").is_none_or(|value| value.get_ref().as_bool() != Some(false)));
+        body.status = self
+            .flag(from("status-subresource"), "status-subresource")
+            .unwrap_or(get("status").is_none_or(|value| value.get_ref().as_bool() != Some(false)));
         body.scale = self.scale(get("scale"));
         for told in self.texts(from("columns"), "columns") {
             match answers::column(&told.value) {
-                Ok(column) => body.columns.push(Told { value: column, place: told.place }),
+                Ok(column) => body.columns.push(Told {
+                    value: column,
+                    place: told.place,
+                }),
                 Err(message) => self.complaints.push(told.place.complain(message, "")),
             }
         }
         for told in self.texts(from("selectable"), "selectable") {
             let value = answers::json_path(&told.value);
-            body.selectable.push(Told { value, place: told.place });
+            body.selectable.push(Told {
+                value,
+                place: told.place,
+            });
         }
         for told in self.texts(from("cel"), "cel") {
-            let added = answers::rule_at(&told.value).map_err(|message| told.place.complain(message, ""));
+            let added =
+                answers::rule_at(&told.value).map_err(|message| told.place.complain(message, ""));
             let added = added.and_then(|(path, rule)| body.add_rule(&path, rule, &told.place));
             self.complaints.extend(added.err());
         }
-        if get("status").is_none() || self.flag(from("standard-status"), "standard-status") == Some(true) {
+        if get("status").is_none()
+            || self.flag(from("standard-status"), "standard-status") == Some(true)
+        {
             body.standard_status();
         }
         body
@@ -209,7 +282,10 @@ impl Reader {
         };
         let place = self.place(value.span());
         match answers::scale(text) {
-            Ok(scale) => Some(Told { value: scale, place }),
+            Ok(scale) => Some(Told {
+                value: scale,
+                place,
+            }),
             Err(message) => {
                 self.complaints.push(place.complain(message, ""));
                 None
@@ -231,8 +307,14 @@ impl Reader {
     }
 
     fn remember(&self, field: &Field, span: Range<usize>, fields: &mut Vec<Told<Placed>>) {
-        let value = Placed { path: Vec::new(), field: field.clone() };
-        fields.push(Told { value, place: self.place(span) });
+        let value = Placed {
+            path: Vec::new(),
+            field: field.clone(),
+        };
+        fields.push(Told {
+            value,
+            place: self.place(span),
+        });
     }
 
     fn root(&mut self, value: &Value<'_>, body: &mut Body) {
@@ -255,11 +337,19 @@ impl Reader {
         match value.get_ref() {
             DeValue::String(text) => {
                 let (node, optional) = self.typed(text, value.span())?;
-                Some(Field { name: name.to_owned(), optional, node })
+                Some(Field {
+                    name: name.to_owned(),
+                    optional,
+                    node,
+                })
             }
             DeValue::Table(table) => Some(self.object(name, table)),
             _ => {
-                self.complain(value.span(), format!("the field `{name}` has no type"), "expected a type in quotes, such as 'int32?=1{min=1}', or a table of fields");
+                self.complain(
+                    value.span(),
+                    format!("the field `{name}` has no type"),
+                    "expected a type in quotes, such as 'int32?=1{min=1}', or a table of fields",
+                );
                 None
             }
         }
@@ -278,7 +368,8 @@ impl Reader {
         for (key, value) in entries {
             if key.get_ref() == "." {
                 if let Some(suffix) = value.get_ref().as_str()
-                    && let Some((node, optional)) = self.typed(&format!("object(){suffix}"), value.span())
+                    && let Some((node, optional)) =
+                        self.typed(&format!("object(){suffix}"), value.span())
                 {
                     object.node = node;
                     object.optional = optional;
@@ -324,9 +415,16 @@ impl Reader {
     fn as_text(&mut self, key: &str, value: &Value<'_>) -> Option<Told<String>> {
         let place = self.place(value.span());
         if let Some(text) = value.get_ref().as_str() {
-            return Some(Told { value: text.to_owned(), place });
+            return Some(Told {
+                value: text.to_owned(),
+                place,
+            });
         }
-        self.complain(value.span(), format!("wrong type of `{key}`"), "expected a text in quotes");
+        self.complain(
+            value.span(),
+            format!("wrong type of `{key}`"),
+            "expected a text in quotes",
+        );
         None
     }
 
@@ -335,9 +433,16 @@ impl Reader {
             return Vec::new();
         };
         match value.get_ref() {
-            DeValue::Array(array) => array.iter().filter_map(|item| self.as_text(key, item)).collect(),
+            DeValue::Array(array) => array
+                .iter()
+                .filter_map(|item| self.as_text(key, item))
+                .collect(),
             _ => {
-                self.complain(value.span(), format!("wrong type of `{key}`"), "expected an array of texts");
+                self.complain(
+                    value.span(),
+                    format!("wrong type of `{key}`"),
+                    "expected an array of texts",
+                );
                 Vec::new()
             }
         }
@@ -347,17 +452,22 @@ impl Reader {
         let value = table.get(key)?;
         let flag = value.get_ref().as_bool();
         if flag.is_none() {
-            self.complain(value.span(), format!("wrong type of `{key}`"), "expected true or false");
+            self.complain(
+                value.span(),
+                format!("wrong type of `{key}`"),
+                "expected true or false",
+            );
         }
         flag
     }
 }
 
-
 /// A TOML string; in single quotes where possible, so that patterns stand as they are.
 pub(super) fn toml_text(text: &str) -> String {
     if text.contains('\'') || text.chars().any(char::is_control) {
-        Json::String(text.to_owned()).to_string().replace('\u{7f}', "\\u007f")
+        Json::String(text.to_owned())
+            .to_string()
+            .replace('\u{7f}', "\\u007f")
     } else {
         format!("'{text}'")
     }

@@ -47,14 +47,22 @@ impl Change {
 
 /// What writing these files into a folder would do. It reads and changes nothing.
 pub fn plan(folder: &Path, files: &Files) -> Result<Vec<Planned>, ScaffoldError> {
-    files.iter().map(|(path, text)| planned(folder, path, text)).collect()
+    files
+        .iter()
+        .map(|(path, text)| planned(folder, path, text))
+        .collect()
 }
 
 fn planned(folder: &Path, path: &str, text: &str) -> Result<Planned, ScaffoldError> {
     let target = below(folder, path)?;
     let before = match fs::symlink_metadata(&target) {
         Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(source) => return Err(ScaffoldError::Io { path: target, source }),
+        Err(source) => {
+            return Err(ScaffoldError::Io {
+                path: target,
+                source,
+            });
+        }
         Ok(metadata) if !metadata.is_file() => return Err(ScaffoldError::InTheWay(target)),
         Ok(_) => {
             let bytes = fs::read(&target).map_err(ScaffoldError::io(&target))?;
@@ -145,7 +153,12 @@ fn into_folder(folder: &Path, planned: &[Planned]) -> Result<(), ScaffoldError> 
             continue;
         }
         let kept = stage.path().join(format!("old-{index}"));
-        match put(folder, file, &stage.path().join(NEW).join(&file.path), &kept) {
+        match put(
+            folder,
+            file,
+            &stage.path().join(NEW).join(&file.path),
+            &kept,
+        ) {
             Ok(()) => done.push((file, kept)),
             Err(error) => {
                 take_back(folder, &done);
@@ -163,7 +176,9 @@ fn put(folder: &Path, file: &Planned, staged: &Path, kept: &Path) -> Result<(), 
         fs::create_dir_all(parent).map_err(ScaffoldError::io(parent))?;
     }
     if file.change == Change::Overwrite {
-        fs::hard_link(&target, kept).or_else(|_| fs::copy(&target, kept).map(|_| ())).map_err(ScaffoldError::io(&target))?;
+        fs::hard_link(&target, kept)
+            .or_else(|_| fs::copy(&target, kept).map(|_| ()))
+            .map_err(ScaffoldError::io(&target))?;
     }
     fs::rename(staged, &target).map_err(ScaffoldError::io(&target))
 }
@@ -181,7 +196,11 @@ fn take_back(folder: &Path, done: &[(&Planned, PathBuf)]) {
 /// The difference between what is there and what will be, as `diff -u` shows it.
 pub fn difference(file: &Planned) -> String {
     let before = file.before.as_deref().unwrap_or_default();
-    let old = if file.before.is_some() { format!("a/{}", file.path) } else { "/dev/null".to_owned() };
+    let old = if file.before.is_some() {
+        format!("a/{}", file.path)
+    } else {
+        "/dev/null".to_owned()
+    };
     similar::TextDiff::from_lines(before, &file.after)
         .unified_diff()
         .header(&old, &format!("b/{}", file.path))
@@ -195,7 +214,10 @@ mod tests {
     use super::*;
 
     fn files(entries: &[(&str, &str)]) -> Files {
-        entries.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
+        entries
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+            .collect()
     }
 
     fn run(folder: &Path, entries: &[(&str, &str)], force: bool) -> Result<(), ScaffoldError> {
@@ -235,7 +257,10 @@ mod tests {
         for path in ["crd/x.yaml", "README.md", "../x", "/x", "a/../../x"] {
             assert!(run(&folder, &[(path, "1")], true).is_err(), "{path}");
         }
-        assert_eq!(fs::read_dir(root.path().join("elsewhere")).unwrap().count(), 0);
+        assert_eq!(
+            fs::read_dir(root.path().join("elsewhere")).unwrap().count(),
+            0
+        );
     }
 
     #[test]

@@ -66,7 +66,9 @@ impl Writer<'_> {
             self.indent(indent);
             self.text.push_str("- ");
             match item {
-                Value::Object(entries) if !entries.is_empty() => self.entries(item, indent + 2, path),
+                Value::Object(entries) if !entries.is_empty() => {
+                    self.entries(item, indent + 2, path)
+                }
                 Value::Array(items) if !items.is_empty() => {
                     // A list in a list begins on a line of its own, which every reader understands.
                     self.text.truncate(self.text.trim_end_matches(' ').len());
@@ -113,7 +115,13 @@ fn text(text: &str) -> String {
     if is_plain(text) {
         return text.to_owned();
     }
-    let is_printable = |c: char| !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+    let is_printable = |c: char| {
+        !c.is_control()
+            && !matches!(
+                c,
+                '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+            )
+    };
     if text.chars().all(is_printable) {
         return format!("'{}'", text.replace('\'', "''"));
     }
@@ -132,13 +140,18 @@ fn text(text: &str) -> String {
 }
 
 fn is_plain(text: &str) -> bool {
-    const RESERVED: [&str; 11] = ["true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan", "inf"];
+    const RESERVED: [&str; 11] = [
+        "true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan", "inf",
+    ];
     let begins = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
         || (text.starts_with('.') && text[1..].starts_with(|c: char| c.is_ascii_alphabetic()));
     let fits = |c: char| c.is_ascii_alphanumeric() || " .,/_+()<>=;@$-".contains(c);
     let bare_colons = text.replace(": ", "\0").replace("://", "");
     let reserved = text.trim_start_matches('.').to_ascii_lowercase();
-    begins && !text.ends_with(' ') && bare_colons.chars().all(fits) && !RESERVED.contains(&reserved.as_str())
+    begins
+        && !text.ends_with(' ')
+        && bare_colons.chars().all(fits)
+        && !RESERVED.contains(&reserved.as_str())
 }
 
 #[cfg(test)]

@@ -18,3 +18,4 @@ mod tests;
 pub use keyword::{KEYWORDS, Keyword, Takes};
 pub use node::{Field, Node, Rule, Setting, Shape};
 pub use parse::{Placed, parse, parse_node};
+pub(crate) use print::suffix;

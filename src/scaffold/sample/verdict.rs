@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::pattern;
+use crate::crd::document::float_verb;
 use crate::scaffold::QUANTITY;
 use crate::scaffold::field::{Node, Shape};
 
@@ -180,14 +181,14 @@ fn numbers(node: &Node, path: &str, value: &Value, findings: &mut Vec<Finding>) 
     let limit = |name: &str| node.setting(name).and_then(Value::as_f64);
     let is_set = |name: &str| node.setting(name).is_some();
     let shown = if value.is_f64() {
-        go_number(number)
+        float_verb(number)
     } else {
         value.to_string()
     };
     if let Some(factor) = limit("multipleOf")
         && number % factor != 0.0
     {
-        let detail = format!("should be a multiple of {}", go_number(factor));
+        let detail = format!("should be a multiple of {}", float_verb(factor));
         findings.push(invalid("multipleOf", path, &shown, &detail));
     }
     if let Some(max) = limit("max") {
@@ -202,7 +203,7 @@ fn numbers(node: &Node, path: &str, value: &Value, findings: &mut Vec<Finding>) 
                 "max",
                 path,
                 &shown,
-                &format!("should be less {than} {}", go_number(max)),
+                &format!("should be less {than} {}", float_verb(max)),
             ));
         }
     }
@@ -218,7 +219,7 @@ fn numbers(node: &Node, path: &str, value: &Value, findings: &mut Vec<Finding>) 
                 "min",
                 path,
                 &shown,
-                &format!("should be greater {than} {}", go_number(min)),
+                &format!("should be greater {than} {}", float_verb(min)),
             ));
         }
     }
@@ -373,23 +374,4 @@ pub(super) fn go_quoted(text: &str) -> String {
     }
     quoted.push('"');
     quoted
-}
-
-/// A number as Go's `%v` shows a float64.
-fn go_number(number: f64) -> String {
-    let magnitude = number.abs();
-    if number == 0.0 || (1e-4..1e21).contains(&magnitude) {
-        return number.to_string();
-    }
-    let scientific = format!("{number:e}");
-    match scientific.split_once('e') {
-        Some((digits, exponent)) => {
-            let (sign, exponent) = match exponent.strip_prefix('-') {
-                Some(exponent) => ('-', exponent),
-                None => ('+', exponent),
-            };
-            format!("{digits}e{sign}{exponent:0>2}")
-        }
-        None => scientific,
-    }
 }
