@@ -17,6 +17,7 @@ mod everyday;
 mod killed;
 mod machine;
 mod preflight;
+mod scaffold;
 mod schemas;
 mod stamps;
 mod stopping;

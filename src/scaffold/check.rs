@@ -159,6 +159,7 @@ fn columns(body: &Body, told: &Told<super::description::Column>, complaints: &mu
             "bool" => Some("boolean"),
             "float" => Some("number"),
             "date-time" | "time" => Some("date"),
+            "text" => Some("string"),
             other => nearest(other, COLUMN_TYPES),
         };
         let label = meant.map_or_else(
@@ -259,7 +260,7 @@ fn selectable(body: &Body, complaints: &mut Vec<Complaint>) {
         } else {
             match resolve(&body.root, path) {
                 Err(missing) => Some((
-                    format!("is an invalid path: {}", missing.message),
+                    format!("`{path}` is an invalid path: {}", missing.message),
                     missing.label,
                 )),
                 Ok(Some(node)) if !is_selectable(&node.shape) => Some((

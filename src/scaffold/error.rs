@@ -72,7 +72,10 @@ fn listed(files: &[PathBuf]) -> String {
 impl ScaffoldError {
     /// All complaints, in the order in which they were found.
     pub fn invalid(complaints: &[Complaint]) -> ScaffoldError {
-        let shown: Vec<String> = complaints.iter().map(Complaint::render).collect();
+        let mut shown: Vec<String> = complaints.iter().map(Complaint::render).collect();
+        // What all versions share is wrong in each of them.
+        let mut seen = std::collections::BTreeSet::new();
+        shown.retain(|complaint| seen.insert(complaint.clone()));
         ScaffoldError::Invalid {
             rendered: shown.join("\n\nerror: "),
         }

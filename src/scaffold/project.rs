@@ -73,7 +73,8 @@ pub fn samples(description: &Description) -> Result<Vec<Sample>, ScaffoldError> 
                 expected: None,
             });
         }
-        for broken in broken(&version.root, &most) {
+        let replicas = version.scale.as_ref().map(|scale| scale.spec.as_str());
+        for broken in broken(&version.root, replicas, &most) {
             let name = format!("{prefix}{}", broken.name);
             let resource = resource_name(&name);
             samples.push(Sample {

@@ -2,9 +2,11 @@
 
 use std::fmt::Write;
 
+use super::answers::Body;
 use super::description::{Description, Scope, Version};
 use super::field::{Field, Shape, suffix};
 use super::specification::toml_text;
+use super::told::Told;
 
 /// The text of the file.
 pub fn text(description: &Description) -> String {
@@ -101,6 +103,10 @@ fn body_keys(version: &Version, text: &mut String) {
     if !has_status {
         let _ = writeln!(text, "status = false");
     }
+    let more = standard(version).map(|standard| status_fields(version).len() - standard);
+    if more.is_some_and(|more| more > 0) {
+        let _ = writeln!(text, "standard-status = true");
+    }
     if version.status != has_status {
         let _ = writeln!(text, "status-subresource = {}", version.status);
     }
@@ -111,6 +117,13 @@ fn tables(version: &Version, prefix: &str, text: &mut String) {
     let mut others = Vec::new();
     for field in version.root.fields() {
         match &field.node.shape {
+            Shape::Object(fields) if field.name == "status" && standard(version).is_some() => {
+                let more = fields.len() - standard(version).unwrap_or_default();
+                if more > 0 {
+                    let _ = writeln!(text, "\n[{prefix}status]");
+                    entries(&fields[..more], text);
+                }
+            }
             Shape::Object(fields) if field.name == "spec" || field.name == "status" => {
                 let _ = writeln!(text, "\n[{prefix}{}]", field.name);
                 let usual = field.optional == (field.name == "status");
@@ -135,6 +148,28 @@ fn tables(version: &Version, prefix: &str, text: &mut String) {
         }
         entries(&others, text);
     }
+}
+
+fn status_fields(version: &Version) -> &[Field] {
+    version
+        .root
+        .field("status")
+        .map_or(&[], |status| status.node.fields())
+}
+
+/// How many fields at the end of the status are those that every status gets, if it ends with all of them.
+fn standard(version: &Version) -> Option<usize> {
+    let status = version.root.field("status")?;
+    let mut body = Body::new();
+    body.scale = version
+        .scale
+        .clone()
+        .map(|scale| Told::argument("", "", scale));
+    body.standard_status();
+    let usual = body.root.field("status")?;
+    let plain = suffix(&status.node, status.optional) == "?";
+    (plain && status.node.fields().ends_with(usual.node.fields()))
+        .then(|| usual.node.fields().len())
 }
 
 fn entries(fields: &[Field], text: &mut String) {

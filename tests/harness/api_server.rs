@@ -66,6 +66,11 @@ impl ApiServer {
         }
     }
 
+    /// The program, which `cargo xtask test` builds.
+    pub(crate) fn program() -> PathBuf {
+        program()
+    }
+
     /// Its address, such as `http://127.0.0.1:40123`.
     pub(crate) fn address(&self) -> &str {
         &self.address
@@ -148,7 +153,6 @@ fn warning(header: &str) -> String {
     serde_json::from_str(text).unwrap_or_else(|_| text.to_owned())
 }
 
-/// The program, which `cargo xtask test` builds.
 fn program() -> PathBuf {
     let target = Path::new(env!("CARGO_BIN_EXE_kubewright"))
         .ancestors()

@@ -292,7 +292,8 @@ impl<'t> Parser<'t> {
         self.cursor.skip_spaces();
         let (name, span) = self.cursor.take_while(|c| c.is_ascii_alphanumeric());
         if name == "cel" {
-            node.rules.push(self.rule()?);
+            let rule = self.rule(&node.shape)?;
+            node.rules.push(rule);
             return Ok(());
         }
         let Some(keyword) = Keyword::named(name) else {
@@ -448,9 +449,9 @@ impl<'t> Parser<'t> {
     }
 
     /// `=RULE => MESSAGE`, or `{rule=…,message=…}` with the parts that have no short form.
-    fn rule(&mut self) -> Result<Rule, Problem> {
+    fn rule(&mut self, shape: &Shape) -> Result<Rule, Problem> {
         if self.cursor.take("{") {
-            return self.rule_of_parts();
+            return self.rule_of_parts(shape);
         }
         self.cursor.expect(
             "=",
@@ -468,7 +469,7 @@ impl<'t> Parser<'t> {
         Ok(rule)
     }
 
-    fn rule_of_parts(&mut self) -> Result<Rule, Problem> {
+    fn rule_of_parts(&mut self, shape: &Shape) -> Result<Rule, Problem> {
         const PARTS: [&str; 7] = [
             "rule",
             "message",
@@ -502,7 +503,7 @@ impl<'t> Parser<'t> {
             }
             self.cursor
                 .expect("=", "a part of a rule is `name=value`")?;
-            self.part(name, &mut rule)?;
+            self.part(name, shape, &mut rule)?;
         }
         if rule.rule.is_empty() {
             let span = start..self.cursor.at;
@@ -515,9 +516,9 @@ impl<'t> Parser<'t> {
         Ok(rule)
     }
 
-    fn part(&mut self, name: &str, rule: &mut Rule) -> Result<(), Problem> {
+    fn part(&mut self, name: &str, shape: &Shape, rule: &mut Rule) -> Result<(), Problem> {
         if name == "counterexample" {
-            rule.counterexample = Some(self.shaped_value(&Shape::Any, Until::Option)?);
+            rule.counterexample = Some(self.shaped_value(shape, Until::Option)?);
             return Ok(());
         }
         let word = self.cursor.value(Until::Option)?;

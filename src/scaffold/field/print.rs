@@ -59,7 +59,13 @@ pub(crate) fn suffix(node: &Node, optional: bool) -> String {
         .settings
         .iter()
         .map(|setting| printed_setting(setting, &node.shape));
-    let options: Vec<String> = settings.chain(node.rules.iter().map(rule)).collect();
+    let options: Vec<String> = settings
+        .chain(
+            node.rules
+                .iter()
+                .map(|rule| printed_rule(rule, &node.shape)),
+        )
+        .collect();
     if !options.is_empty() {
         let _ = write!(text, "{{{}}}", options.join(","));
     }
@@ -132,7 +138,7 @@ fn printed_setting(setting: &Setting, shape: &Shape) -> String {
     format!("{name}={value}")
 }
 
-fn rule(rule: &Rule) -> String {
+fn printed_rule(rule: &Rule, shape: &Shape) -> String {
     if let Some(short) = short_form(rule) {
         return format!("cel={}", printed_text(&short, Until::Option));
     }
@@ -155,7 +161,7 @@ fn rule(rule: &Rule) -> String {
     if let Some(value) = &rule.counterexample {
         parts.push(format!(
             "counterexample={}",
-            shaped_value(&Shape::Any, value, Until::Option)
+            shaped_value(shape, value, Until::Option)
         ));
     }
     format!("cel{{{}}}", parts.join(","))

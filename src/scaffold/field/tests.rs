@@ -215,6 +215,12 @@ fn with_options(node: impl Strategy<Value = Node>) -> impl Strategy<Value = Node
                 node.settings.push(Setting { keyword, value });
             }
             node.rules = rules;
+            if node.shape.is_text() {
+                // A value of a text is a text.
+                node.rules
+                    .iter_mut()
+                    .for_each(|rule| rule.counterexample = Some(json!(text)));
+            }
             node
         })
 }

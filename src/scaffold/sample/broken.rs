@@ -35,8 +35,9 @@ enum Step {
 }
 
 /// All samples that break one limit of the root's fields each. A change that breaks more than one thing is left out, and so is
-/// one that a rule may have something to say to: rules are not evaluated here.
-pub fn broken(root: &Node, good: &Value) -> Vec<Broken> {
+/// one that a rule may have something to say to: rules are not evaluated here. `replicas` is the JSON path of the number that is
+/// scaled.
+pub fn broken(root: &Node, replicas: Option<&str>, good: &Value) -> Vec<Broken> {
     let mut changes = Vec::new();
     for field in root.fields().iter().filter(|field| field.name != "status") {
         if let Some(value) = good.get(&field.name) {
@@ -53,7 +54,7 @@ pub fn broken(root: &Node, good: &Value) -> Vec<Broken> {
     }
     let broken = changes
         .into_iter()
-        .filter_map(|change| change.apply(root, good));
+        .filter_map(|change| change.apply(root, replicas, good));
     let mut all: Vec<Broken> = Vec::new();
     for mut sample in broken {
         let same = all.iter().filter(|other| other.name == sample.name).count();
@@ -77,15 +78,18 @@ impl Change {
         }
     }
 
-    fn apply(self, root: &Node, good: &Value) -> Option<Broken> {
+    fn apply(self, root: &Node, replicas: Option<&str>, good: &Value) -> Option<Broken> {
         let mut value = good.clone();
         put(&mut value, &self.place, self.value)?;
         let findings = verdict(root, "", &value);
+        let scaling = replicas
+            .map_or(Ok(None), |path| not_scalable(path, &value))
+            .ok()?;
         let messages = match (&findings[..], self.rule) {
             ([], Some(message)) => vec![message],
             ([finding], None) if finding.broken == self.breaks => {
                 if finding.blocking || !may_judge(root, &self.place) {
-                    with_blocked(root, finding)
+                    with_blocked(root, finding, scaling)
                 } else {
                     return None;
                 }
@@ -100,12 +104,58 @@ impl Change {
     }
 }
 
-fn with_blocked(root: &Node, finding: &Finding) -> Vec<String> {
+fn with_blocked(root: &Node, finding: &Finding, scaling: Option<String>) -> Vec<String> {
     let mut messages = vec![finding.message.clone()];
+    messages.extend(scaling);
     if finding.blocking && root.has_rules() {
         messages.push(BLOCKED.to_owned());
     }
     messages
+}
+
+/// What the server says of the number that is scaled, beside what the schema has to say (`validateScaleSpec` of
+/// `apiextensions-apiserver/pkg/registry/customresource/validator.go`); an error where that depends on how Go prints things.
+fn not_scalable(path: &str, root: &Value) -> Result<Option<String>, ()> {
+    let names: Vec<&str> = path.trim_start_matches('.').split('.').collect();
+    let mut value = root;
+    for (depth, name) in names.iter().enumerate() {
+        let so_far = names[..=depth].join(".");
+        value = match value {
+            Value::Object(entries) => match entries.get(*name) {
+                Some(value) => value,
+                None => return Ok(None),
+            },
+            Value::String(text) => {
+                return Ok(Some(accessor_error(
+                    path,
+                    &so_far,
+                    text,
+                    "map[string]interface{}",
+                )));
+            }
+            _ => return Err(()),
+        };
+    }
+    let number = match value {
+        Value::String(text) => {
+            return Ok(Some(accessor_error(path, &names.join("."), text, "int64")));
+        }
+        value => value.as_i64().ok_or(())?,
+    };
+    let beyond = match number {
+        ..0 => "should be a non-negative integer".to_owned(),
+        number if number > i64::from(i32::MAX) => {
+            format!("should be less than or equal to {}", i32::MAX)
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(format!("{path}: Invalid value: {number}: {beyond}")))
+}
+
+fn accessor_error(path: &str, so_far: &str, text: &str, wanted: &str) -> String {
+    format!(
+        "{path}: Invalid value: 0: .{so_far} accessor error: {text} is of the type string, expected {wanted}"
+    )
 }
 
 /// Whether a rule may have something to say to a change at this place: one at the place itself, or one above it that names the

@@ -270,6 +270,21 @@ fn too_many(broken: &'static str, path: &str, found: u64, most: u64) -> Finding 
 }
 
 fn duplicates(node: &Node, path: &str, items: &[Value], findings: &mut Vec<Finding>) {
+    if node.setting("listType").and_then(Value::as_str) == Some("map")
+        && let Some(index) = items
+            .iter()
+            .position(|item| !item.is_object() && !item.is_null())
+    {
+        findings.push(Finding {
+            broken: "listType",
+            message: format!(
+                "{path}[{index}]: Invalid value: {}: must be an object for an array of list-type map",
+                shown(&items[index])
+            ),
+            blocking: false,
+        });
+        return;
+    }
     let keys = node.setting("keys").and_then(Value::as_array);
     let identity = |item: &Value| match (node.setting("listType").and_then(Value::as_str), keys) {
         (Some("set"), _) => Some(item.clone()),
