@@ -17,3 +17,4 @@ mod service;
 
 pub use finding::{Finding, Severity, Stage};
 pub use path::{Step, written};
+pub use rules::catalog::{Rule, rule, rules};
