@@ -11,6 +11,7 @@ mod harness;
 mod api_server;
 mod concurrency;
 mod contract;
+mod crd;
 mod diagnoses;
 mod errors;
 mod everyday;

@@ -1,12 +1,14 @@
 //! The clap types of the command line and their help texts; no logic, no I/O.
 
 mod build;
+mod crd;
 mod scaffold;
 mod verbs;
 
 use clap::{Parser, Subcommand};
 
 pub use build::{BuildGoal, BuildOptions, MessageFormat, SetupOptions, SourceOptions, TalkOptions};
+pub use crd::{CrdLintArgs, CrdVerb, FindingFormat};
 pub use scaffold::{BodyOptions, CrdArgs, NameOptions, ScaffoldVerb, WritingOptions};
 pub use verbs::{
     ArtifactsVerb, ConfigVerb, DemoArgs, DiagnoseArgs, DoctorArgs, Format, LogsArgs, RecipesVerb,
@@ -56,6 +58,9 @@ pub enum Verb {
     Logs(LogsArgs),
     /// Find the cause of a failure in the log of any build of Kubernetes
     Diagnose(DiagnoseArgs),
+    /// Check custom resource definitions as the API server does, without one
+    #[command(subcommand)]
+    Crd(CrdVerb),
     /// A short guided run on a miniature Kubernetes
     Demo(DemoArgs),
     /// Check what this machine has and lacks for building

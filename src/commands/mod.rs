@@ -4,6 +4,7 @@ mod artifacts;
 mod build;
 mod completions;
 mod config;
+mod crd;
 mod demo;
 mod diagnose;
 mod doctor;
@@ -153,6 +154,7 @@ fn dispatch(verb: &Verb, call: &Call) -> Result<(), Ended> {
         Verb::Runs(verb) => runs::run(verb, call),
         Verb::Logs(arguments) => logs::run(arguments, call),
         Verb::Diagnose(arguments) => diagnose::run(arguments),
+        Verb::Crd(verb) => crd::run(verb),
         Verb::Demo(arguments) => demo::run(arguments, call),
         Verb::Doctor(arguments) => doctor::run(arguments, call),
         Verb::Config(verb) => config::run(verb, call),

@@ -105,6 +105,11 @@ impl Map {
         once
     }
 
+    /// All entries, to be changed.
+    pub(crate) fn entries_mut(&mut self) -> &mut [Entry] {
+        &mut self.entries
+    }
+
     /// Adds an entry at the end.
     pub fn push(&mut self, entry: Entry) {
         self.entries.push(entry);

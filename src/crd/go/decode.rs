@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::types::{SCHEMA, Shape, Struct};
-use crate::crd::document::{Entry, Node, Position, Value};
+use crate::crd::document::{Entry, Map, Node, Position, Value};
 
 /// What the decoder says.
 #[derive(Debug, Default)]
@@ -45,7 +45,8 @@ pub(crate) struct StrictError {
 /// Decodes a document into a struct.
 pub(crate) fn decode(root: &Node, into: &'static Struct) -> Decoded {
     let mut decoder = Decoder::default();
-    let ended = decoder.value(root, &Shape::Struct(into)).err();
+    let entries = root.map().map(Map::entries).unwrap_or_default();
+    let ended = decoder.structure(entries, into).err();
     Decoded {
         error: ended.or(decoder.saved).map(Unmarshal::failure),
         strict: decoder.strict,
@@ -114,8 +115,11 @@ impl Decoder {
             return self.own(node, shape);
         }
         match (&node.value, shape) {
-            (Value::Null, _) | (_, Shape::Any) => self.repeated(node),
-            (Value::String(_), Shape::Text(_)) | (Value::Bool(_), Shape::Bool) => {}
+            // Raw JSON is kept as it is: nothing looks into it here.
+            (Value::Null, _)
+            | (_, Shape::Any)
+            | (Value::String(_), Shape::Text(_))
+            | (Value::Bool(_), Shape::Bool) => {}
             (Value::String(text), Shape::Bytes) => self.bytes(text, node),
             (Value::String(text), Shape::Time) => return time(text, node),
             (Value::Number(number), Shape::Int32) => {
@@ -275,11 +279,6 @@ impl Decoder {
         if !seen.insert(&entry.key) && !entry.merged {
             self.strict(entry, true, of);
         }
-    }
-
-    /// Looks for what is written twice in a value that may be anything.
-    fn repeated(&mut self, _node: &Node) {
-        // Raw JSON is kept as it is: nothing looks into it here.
     }
 
     fn strict(&mut self, entry: &Entry, duplicate: bool, of: Option<&'static Struct>) {
