@@ -290,8 +290,9 @@ impl Answers {
             }
         }
         for (what, all) in [("short name", &self.short), ("category", &self.categories)] {
-            all.iter()
-                .for_each(|told| bad(what, told, names::label(&told.value)));
+            for told in all {
+                bad(what, told, names::label(&told.value));
+            }
         }
         for version in &self.versions {
             bad(

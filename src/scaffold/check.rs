@@ -39,8 +39,7 @@ pub(super) fn node(node: &Node, path: &str, wrong: &mut Wrong) {
     defaults(node, path, wrong);
     list_type(node, path, wrong);
     match &node.shape {
-        Shape::List(item) => self::node(item, &format!("{path}[]"), wrong),
-        Shape::Map(item) => self::node(item, &format!("{path}[]"), wrong),
+        Shape::List(item) | Shape::Map(item) => self::node(item, &format!("{path}[]"), wrong),
         Shape::Object(fields) => {
             for field in fields {
                 self::node(&field.node, &format!("{path}.{}", field.name), wrong);

@@ -1,5 +1,7 @@
 //! What a CRD is made of: names, scope, and versions with their fields.
 
+use std::fmt::Write;
+
 use super::field::Node;
 
 /// A custom resource definition, complete and checked.
@@ -135,7 +137,7 @@ impl Column {
     pub fn text(&self) -> String {
         let mut text = format!("{}:{}:{}", self.name, self.kind, self.json_path);
         if self.priority != 0 {
-            text.push_str(&format!(":{}", self.priority));
+            let _ = write!(text, ":{}", self.priority);
         }
         text
     }

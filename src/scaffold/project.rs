@@ -69,7 +69,7 @@ pub fn samples(description: &Description) -> Result<Vec<Sample>, ScaffoldError> 
         for (name, value) in [("minimal", &least), ("full", &most)] {
             samples.push(Sample {
                 name: format!("{prefix}{name}"),
-                object: object(description, version, &format!("{}{name}", prefix), value),
+                object: object(description, version, &format!("{prefix}{name}"), value),
                 expected: None,
             });
         }

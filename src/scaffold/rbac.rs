@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::description::Description;
 
 /// The three roles, each with the name of its file.
-pub fn roles(description: &Description) -> Vec<(&'static str, Value)> {
+pub(super) fn roles(description: &Description) -> Vec<(&'static str, Value)> {
     let read = ["get", "list", "watch"];
     let write = [
         "create",

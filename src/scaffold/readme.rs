@@ -133,13 +133,9 @@ struct Patch {
 
 /// The change of the first simple field of the spec to the value that it has, or of a label.
 fn patch(object: &Value) -> Patch {
-    let simple = |value: &&Value| !value.is_object() && !value.is_array();
+    let simple = |value: &Value| !value.is_object() && !value.is_array();
     let spec = object["spec"].as_object();
-    let field = spec.and_then(|spec| {
-        spec.iter()
-            .map(|(name, value)| (name, value))
-            .find(|(_, value)| simple(value))
-    });
+    let field = spec.and_then(|spec| spec.iter().find(|(_, value)| simple(value)));
     match field {
         Some((name, value)) => {
             let pointer = name.replace('~', "~0").replace('/', "~1");
@@ -190,10 +186,9 @@ fn replicas(version: &Version) -> i64 {
     let Some(scale) = &version.scale else {
         return 1;
     };
-    let names = scale.spec.trim_start_matches('.').split('.');
-    let node = names.fold(Some(&version.root), |node, name| {
-        node.and_then(|node| node.field(name))
-            .map(|field| &field.node)
+    let mut names = scale.spec.trim_start_matches('.').split('.');
+    let node = names.try_fold(&version.root, |node, name| {
+        node.field(name).map(|field| &field.node)
     });
     let limit = |name: &str| {
         node.and_then(|node| node.setting(name))

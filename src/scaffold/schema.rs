@@ -43,7 +43,9 @@ fn plain_schema(node: &Node) -> Map<String, Value> {
     let put = |schema: &mut Map<String, Value>, setting: &Setting| {
         schema.insert(setting.keyword.schema.to_owned(), setting.value.clone());
     };
-    doc.iter().for_each(|setting| put(&mut schema, setting));
+    if let Some(doc) = doc {
+        put(&mut schema, doc);
+    }
     let children = shape_schema(&node.shape, &mut schema);
     if let Some(default) = &node.default {
         schema.insert("default".to_owned(), default.clone());

@@ -432,20 +432,13 @@ impl Reader {
         let Some(value) = table.get(key) else {
             return Vec::new();
         };
-        match value.get_ref() {
-            DeValue::Array(array) => array
-                .iter()
-                .filter_map(|item| self.as_text(key, item))
-                .collect(),
-            _ => {
-                self.complain(
-                    value.span(),
-                    format!("wrong type of `{key}`"),
-                    "expected an array of texts",
-                );
-                Vec::new()
-            }
-        }
+        let Some(array) = value.get_ref().as_array() else {
+            let message = format!("wrong type of `{key}`");
+            self.complain(value.span(), message, "expected an array of texts");
+            return Vec::new();
+        };
+        let items = array.iter();
+        items.filter_map(|item| self.as_text(key, item)).collect()
     }
 
     fn flag(&mut self, table: &DeTable<'_>, key: &str) -> Option<bool> {

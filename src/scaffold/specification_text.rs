@@ -128,7 +128,7 @@ fn tables(version: &Version, prefix: &str, text: &mut String) {
                 let _ = writeln!(text, "\n[{prefix}{}]", field.name);
                 let usual = field.optional == (field.name == "status");
                 let behind = suffix(&field.node, field.optional);
-                if !usual || behind.trim_start_matches('?') != "" {
+                if !usual || !behind.trim_start_matches('?').is_empty() {
                     let _ = writeln!(text, "\".\" = {}", toml_text(&behind));
                 }
                 entries(fields, text);

@@ -1,5 +1,7 @@
 //! JSON values as YAML for people: block style, keys in their order, comments where they help.
 
+use std::fmt::Write;
+
 use serde_json::Value;
 
 /// A comment for every place with this path; list indices are left out of it.
@@ -67,7 +69,7 @@ impl Writer<'_> {
             self.text.push_str("- ");
             match item {
                 Value::Object(entries) if !entries.is_empty() => {
-                    self.entries(item, indent + 2, path)
+                    self.entries(item, indent + 2, path);
                 }
                 Value::Array(items) if !items.is_empty() => {
                     // A list in a list begins on a line of its own, which every reader understands.
@@ -133,7 +135,9 @@ fn text(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
             other if is_printable(other) => quoted.push(other),
-            other => quoted.push_str(&format!("\\u{:04x}", other as u32)),
+            other => {
+                let _ = write!(quoted, "\\u{:04x}", other as u32);
+            }
         }
     }
     quoted + "\""

@@ -117,7 +117,7 @@ fn nesting_without_end_is_an_error_and_no_crash() {
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-z]{1,6}",
-        r#"[ -~]{0,12}"#,
+        r"[ -~]{0,12}",
         r#"[\[\](){}|,\\'"=?:a ]{0,8}"#,
         any::<String>(),
     ]

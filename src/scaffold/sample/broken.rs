@@ -87,12 +87,11 @@ impl Change {
             .ok()?;
         let messages = match (&findings[..], self.rule) {
             ([], Some(message)) => vec![message],
-            ([finding], None) if finding.broken == self.breaks => {
-                if finding.blocking || !may_judge(root, &self.place) {
-                    with_blocked(root, finding, scaling)
-                } else {
-                    return None;
-                }
+            ([finding], None)
+                if finding.broken == self.breaks
+                    && (finding.blocking || !may_judge(root, &self.place)) =>
+            {
+                with_blocked(root, finding, scaling)
             }
             _ => return None,
         };

@@ -25,7 +25,12 @@ pub(super) fn matching(pattern: &str, lengths: std::ops::RangeInclusive<usize>) 
     for more in tries {
         for alternative in 0..4 {
             let mut text = String::new();
-            write(&hir, &Taste { more, alternative }, &mut text);
+            let mut taste = Taste {
+                more,
+                alternative,
+                steps: 1 << 16,
+            };
+            write(&hir, &mut taste, &mut text);
             if wanted(&text) {
                 return Some(text);
             }
@@ -48,9 +53,15 @@ struct Taste {
     more: u32,
     /// Which of several alternatives.
     alternative: usize,
+    /// How many parts may still be written: what repeats repetitions would never end.
+    steps: u32,
 }
 
-fn write(hir: &Hir, taste: &Taste, text: &mut String) {
+fn write(hir: &Hir, taste: &mut Taste, text: &mut String) {
+    let Some(steps) = taste.steps.checked_sub(1) else {
+        return;
+    };
+    taste.steps = steps;
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => {}
         HirKind::Literal(literal) => text.push_str(&String::from_utf8_lossy(&literal.0)),
@@ -58,7 +69,7 @@ fn write(hir: &Hir, taste: &Taste, text: &mut String) {
         HirKind::Repetition(repetition) => {
             let most = repetition.max.unwrap_or(u32::MAX);
             let times = repetition.min.saturating_add(taste.more).min(most);
-            for _ in 0..times.min(512) {
+            for _ in 0..times.min(taste.steps) {
                 write(&repetition.sub, taste, text);
             }
         }

@@ -91,12 +91,20 @@ fn none(path: &str, why: &str) -> NoSample {
     }
 }
 
+/// What nobody wants to read is not made.
+fn small(path: &str, least: u64, most: u64) -> Result<u64, NoSample> {
+    if least > most {
+        return Err(none(path, "it would have to be too long"));
+    }
+    Ok(least)
+}
+
 fn count(node: &Node, name: &str) -> Option<u64> {
     node.setting(name).and_then(Value::as_u64)
 }
 
 fn text(node: &Node, path: &str, index: u64) -> Result<Value, NoSample> {
-    let least = count(node, "minLength").unwrap_or(0) as usize;
+    let least = small(path, count(node, "minLength").unwrap_or(0), 1 << 16)? as usize;
     let most = count(node, "maxLength").map_or(usize::MAX, |most| most as usize);
     let format = match node.shape {
         Shape::Duration => Some("duration"),
@@ -114,8 +122,8 @@ fn text(node: &Node, path: &str, index: u64) -> Result<Value, NoSample> {
     if let Some(text) = format.and_then(pattern::of_format) {
         return Ok(json!(text));
     }
-    let last = path.rsplit('.').next().unwrap_or_default();
-    let word = match last.split('[').next().unwrap_or_default() {
+    let name = path.rsplit('.').next().unwrap_or_default();
+    let word = match name.split('[').next().unwrap_or_default() {
         "image" => "registry.k8s.io/pause:3.10",
         "" | "key" => "example",
         name => name,
@@ -135,18 +143,22 @@ fn text(node: &Node, path: &str, index: u64) -> Result<Value, NoSample> {
 fn integer(node: &Node, path: &str, index: u64) -> Result<Value, NoSample> {
     let limit = |name: &str| node.setting(name).and_then(Value::as_f64);
     let is_set = |name: &str| node.setting(name).is_some();
-    let least = limit("min")
-        .map(|min| min.ceil() as i64 + i64::from(is_set("exclusiveMin") && min.fract() == 0.0));
-    let most = limit("max")
-        .map(|max| max.floor() as i64 - i64::from(is_set("exclusiveMax") && max.fract() == 0.0));
+    let least = limit("min").map(|min| {
+        (min.ceil() as i64).saturating_add(i64::from(is_set("exclusiveMin") && min.fract() == 0.0))
+    });
+    let most = limit("max").map(|max| {
+        (max.floor() as i64).saturating_sub(i64::from(is_set("exclusiveMax") && max.fract() == 0.0))
+    });
     let step = limit("multipleOf").map_or(1, |factor| (factor as i64).max(1));
     let first = match (least, most) {
         (Some(least), _) => least,
-        (None, Some(most)) if most < 1 => most - most.rem_euclid(step) - step * 4,
+        (None, Some(most)) if most < 1 => most
+            .saturating_sub(most.rem_euclid(step))
+            .saturating_sub(step.saturating_mul(4)),
         _ => 1,
     };
     let first = first.saturating_add((step - first.rem_euclid(step)) % step);
-    let value = first.saturating_add(step.saturating_mul(index as i64));
+    let value = first.saturating_add(step.saturating_mul(i64::try_from(index).unwrap_or(i64::MAX)));
     if most.is_some_and(|most| value > most) {
         return Err(none(path, "no whole number lies within its limits"));
     }
@@ -172,7 +184,7 @@ fn float(node: &Node, path: &str, index: u64) -> Result<Value, NoSample> {
 }
 
 fn list(node: &Node, item: &Node, path: &str, extent: Extent) -> Result<Value, NoSample> {
-    let least = count(node, "minItems").unwrap_or(0);
+    let least = small(path, count(node, "minItems").unwrap_or(0), 1000)?;
     let length = match extent {
         Extent::Least => least,
         Extent::Most => least
@@ -203,7 +215,8 @@ fn entries(
     value: impl Fn(&str) -> Result<Value, NoSample>,
 ) -> Result<Value, NoSample> {
     let most = count(node, "maxProperties").unwrap_or(u64::MAX);
-    let length = count(node, "minProperties").unwrap_or(0).max(1).min(most);
+    let least = small(path, count(node, "minProperties").unwrap_or(0), 1000)?;
+    let length = least.max(1).min(most);
     let names = (0..length).map(|index| {
         if index == 0 {
             "key".to_owned()

@@ -4,6 +4,8 @@
 //! `…/schema/listtype/validation.go`, `apimachinery/pkg/util/validation/field/errors.go`. Rules in the Common Expression
 //! Language are not evaluated here.
 
+use std::fmt::Write;
+
 use serde_json::Value;
 
 use super::pattern;
@@ -382,7 +384,7 @@ pub(super) fn go_quoted(text: &str) -> String {
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
             control if control.is_control() => {
-                quoted.push_str(&format!("\\x{:02x}", control as u32));
+                let _ = write!(quoted, "\\x{:02x}", control as u32);
             }
             other => quoted.push(other),
         }
