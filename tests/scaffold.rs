@@ -345,6 +345,20 @@ fn what_the_server_would_refuse_is_refused_with_its_place() {
         ])
         .code(2);
     insta::assert_snapshot!(paths);
+    let words = r#"name:string{schema='{"oneOf":[{"type":"string"}]}'}"#;
+    let refused = environment
+        .run(&[
+            "scaffold",
+            "crd",
+            "--kind",
+            "CronTab",
+            "--group",
+            "stable.example.com",
+            "--field",
+            words,
+        ])
+        .code(2);
+    insta::assert_snapshot!(refused);
     assert!(!environment.path("work/crontab").exists());
 }
 

@@ -19,6 +19,9 @@ pub enum ScaffoldError {
     /// Nothing converts objects between versions, and something would be lost.
     #[error("without a conversion webhook objects would lose fields from version to version:\n  {}", .0.join("\n  "))]
     Lossy(Vec<String>),
+    /// The server would refuse the definition, by the rules of `crd lint`.
+    #[error("the API server would refuse the definition:\n  {}", .0.join("\n  "))]
+    Refused(Vec<String>),
     /// No sample could be made of a field.
     #[error("no sample can be made of `{path}`: {why}")]
     NoSample {
@@ -103,6 +106,7 @@ impl Explain for ScaffoldError {
                 "remove the link, or scaffold into another folder with `--out`"
             }
             ScaffoldError::Invalid { .. }
+            | ScaffoldError::Refused(_)
             | ScaffoldError::NotACrd { .. }
             | ScaffoldError::InTheWay(_)
             | ScaffoldError::Io { .. } => {

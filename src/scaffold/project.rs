@@ -5,6 +5,9 @@ use serde_json::{Map, Value, json};
 use super::description::{Description, Scope, Version};
 use super::sample::{Extent, NoSample, broken, sample};
 use super::{Files, ScaffoldError, definition, lossless, rbac, readme, specification_text, yaml};
+use crate::crd::document::{self, Limits};
+use crate::crd::lint::{self, Known};
+use crate::crd::{Severity, written};
 
 /// A sample as it stands in its file.
 #[derive(Clone, Debug)]
@@ -24,10 +27,9 @@ pub fn files(description: &Description) -> Result<Files, ScaffoldError> {
         return Err(ScaffoldError::Lossy(losses));
     }
     let mut files = Files::new();
-    files.insert(
-        format!("crd/{}.yaml", description.name()),
-        definition::yaml(description),
-    );
+    let crd = definition::yaml(description);
+    judge(&crd)?;
+    files.insert(format!("crd/{}.yaml", description.name()), crd);
     let samples = samples(description)?;
     for sample in &samples {
         let folder = if sample.expected.is_some() {
@@ -51,6 +53,25 @@ pub fn files(description: &Description) -> Result<Files, ScaffoldError> {
         readme::readme(description, &samples),
     );
     Ok(files)
+}
+
+/// Holds the CRD against the rules of `crd lint`, which are the server's: what it would refuse is not written.
+fn judge(crd: &str) -> Result<(), ScaffoldError> {
+    let documents = document::read(crd.as_bytes(), Limits::default())
+        .map_err(|error| ScaffoldError::Refused(vec![error.message]))?;
+    let known = Known::default();
+    let findings = documents
+        .iter()
+        .flat_map(|document| lint::document(&document.root, &known));
+    let errors: Vec<String> = findings
+        .filter(|finding| finding.severity == Severity::Error)
+        .map(|finding| format!("{}: {}", written(&finding.path), finding.message))
+        .collect();
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ScaffoldError::Refused(errors))
+    }
 }
 
 /// The samples of every version that is served.

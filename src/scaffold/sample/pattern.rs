@@ -1,14 +1,26 @@
 //! Texts that match a pattern or a format, and texts that do not.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// A bound for patterns that would take much memory; the server has its own.
 const LARGEST: usize = 1 << 22;
 
-/// The expression, where it can be compiled. Go's `\d`, `\s` and `\w` are ASCII, and so are they here.
+/// The expression, where it can be compiled. Compiling takes longer than all else, so that each is compiled once.
 pub(crate) fn compiled(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern).size_limit(LARGEST).build()
+    thread_local! {
+        static COMPILED: RefCell<HashMap<String, Result<Regex, regex::Error>>> = RefCell::default();
+    }
+    COMPILED.with_borrow_mut(|compiled| {
+        let compile = || RegexBuilder::new(pattern).size_limit(LARGEST).build();
+        compiled
+            .entry(pattern.to_owned())
+            .or_insert_with(compile)
+            .clone()
+    })
 }
 
 /// Whether a text matches; what cannot be compiled matches everything, since it is found elsewhere.
