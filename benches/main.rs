@@ -1,7 +1,7 @@
 //! What is measured on a tree of Kubernetes, by kubewright's public command line.
 //!
 //! `cargo bench --bench tree -- build --source DIR` holds it against raw make; `… -- memory --source DIR` measures the
-//! coefficients of the memory model. Both print Markdown or TOML to paste.
+//! coefficients of the memory model. Both print Markdown or TOML to paste. `… -- scaffold` needs no tree.
 
 #![expect(
     clippy::print_stdout,
@@ -12,6 +12,7 @@
 mod build;
 mod lab;
 mod memory;
+mod scaffold;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -58,6 +59,12 @@ enum Verb {
         )]
         components: Vec<String>,
     },
+    /// `scaffold crd` from its start to its end, without any tree
+    Scaffold {
+        /// How many runs
+        #[arg(long, default_value_t = 50)]
+        runs: usize,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -90,5 +97,6 @@ fn measure(verb: Verb) -> Result<(), Failure> {
         Verb::Memory { tree, components } => {
             memory::measure(&Lab::new(&tree.source, tree.go_root)?, &components)
         }
+        Verb::Scaffold { runs } => scaffold::measure(runs),
     }
 }

@@ -31,6 +31,8 @@
 //! | [`run`] | carrying out a plan: the loop over steps, attempts, the native executor, cancelling, checking artifacts |
 //! | [`diagnose`] | the table of known failures: pattern, cause, fix |
 //! | [`report`] | events, terminal, JSON lines, manifest, artifacts |
+//! | [`crd`] | located YAML, the rules of custom resource definitions, the verdict of the API server without one |
+//! | [`scaffold`] | the field language, descriptions, rendering, writing |
 //! | [`platform`], [`bytes`] | the two values that every module speaks of |
 //! | [`cancel`], [`lock`] | the wish to stop; locks between processes, which say whose they are |
 //! | [`hexadecimal`], [`plural`] | checksums and numbers of things as people read them |
@@ -39,6 +41,7 @@ pub mod bytes;
 pub mod cancel;
 pub mod cli;
 pub mod commands;
+pub mod crd;
 pub mod diagnose;
 pub mod engine;
 pub mod error;
@@ -51,6 +54,7 @@ pub mod plural;
 pub mod recipe;
 pub mod report;
 pub mod run;
+pub mod scaffold;
 pub mod settings;
 pub mod source;
 pub mod toolchain;

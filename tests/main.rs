@@ -8,8 +8,10 @@
 
 mod harness;
 
+mod api_server;
 mod concurrency;
 mod contract;
+mod crd;
 mod diagnoses;
 mod engine;
 mod errors;
@@ -17,6 +19,7 @@ mod everyday;
 mod killed;
 mod machine;
 mod preflight;
+mod scaffold;
 mod schemas;
 mod stamps;
 mod stopping;

@@ -296,9 +296,11 @@ fn help_and_version_are_answers() {
       toolchain    List, install and locate Go toolchains
       engine       Look at the container engine, make an image for it, clean up on it
       artifacts    List, verify and export what runs have built
+      scaffold     Make what extends Kubernetes: custom resource definitions
       runs         List and clean up runs
       logs         Print the logs of a run
       diagnose     Find the cause of a failure in the log of any build of Kubernetes
+      crd          Check custom resource definitions as the API server does, without one
       demo         A short guided run on a miniature Kubernetes
       doctor       Check what this machine has and lacks for building
       config       Show settings

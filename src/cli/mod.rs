@@ -1,7 +1,9 @@
 //! The clap types of the command line and their help texts; no logic, no I/O.
 
 mod build;
+mod crd;
 mod engine;
+mod scaffold;
 mod verbs;
 
 use clap::{Parser, Subcommand};
@@ -10,7 +12,9 @@ pub use build::{
     BuildGoal, BuildOptions, ContainerOptions, MessageFormat, SetupOptions, SourceOptions,
     TalkOptions,
 };
+pub use crd::{CrdLintArgs, CrdVerb, FindingFormat};
 pub use engine::EngineVerb;
+pub use scaffold::{BodyOptions, CrdArgs, NameOptions, ScaffoldVerb, WritingOptions};
 pub use verbs::{
     ArtifactsVerb, ConfigVerb, DemoArgs, DiagnoseArgs, DoctorArgs, Format, LogsArgs, RecipesVerb,
     RunsVerb, SourceVerb, TargetsArgs, ToolchainVerb,
@@ -52,6 +56,9 @@ pub enum Verb {
     /// List, verify and export what runs have built
     #[command(subcommand)]
     Artifacts(ArtifactsVerb),
+    /// Make what extends Kubernetes: custom resource definitions
+    #[command(subcommand)]
+    Scaffold(ScaffoldVerb),
     /// List and clean up runs
     #[command(subcommand)]
     Runs(RunsVerb),
@@ -59,6 +66,9 @@ pub enum Verb {
     Logs(LogsArgs),
     /// Find the cause of a failure in the log of any build of Kubernetes
     Diagnose(DiagnoseArgs),
+    /// Check custom resource definitions as the API server does, without one
+    #[command(subcommand)]
+    Crd(CrdVerb),
     /// A short guided run on a miniature Kubernetes
     Demo(DemoArgs),
     /// Check what this machine has and lacks for building

@@ -4,6 +4,7 @@ mod artifacts;
 mod build;
 mod completions;
 mod config;
+mod crd;
 mod demo;
 mod diagnose;
 mod doctor;
@@ -14,6 +15,7 @@ mod order;
 mod plan_text;
 mod recipes;
 mod runs;
+mod scaffold;
 mod setup;
 mod source;
 mod source_place;
@@ -171,9 +173,11 @@ fn dispatch(verb: &Verb, call: &Call) -> Result<(), Ended> {
         Verb::Toolchain(verb) => toolchain::run(verb, call),
         Verb::Engine(verb) => engine::run(verb, call),
         Verb::Artifacts(verb) => artifacts::run(verb, call),
+        Verb::Scaffold(verb) => scaffold::run(verb),
         Verb::Runs(verb) => runs::run(verb, call),
         Verb::Logs(arguments) => logs::run(arguments, call),
         Verb::Diagnose(arguments) => diagnose::run(arguments),
+        Verb::Crd(verb) => crd::run(verb),
         Verb::Demo(arguments) => demo::run(arguments, call),
         Verb::Doctor(arguments) => doctor::run(arguments, call),
         Verb::Config(verb) => config::run(verb, call),

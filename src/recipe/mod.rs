@@ -24,4 +24,5 @@ pub use definition::{
 };
 pub use error::RecipeError;
 pub use file::RecipeFile;
+pub(crate) use nearest::nearest;
 pub use problem::Problem;

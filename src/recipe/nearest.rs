@@ -5,7 +5,7 @@
 const ALIKE: f64 = 0.8;
 
 /// The candidate that is most like `word`, if any is.
-pub(super) fn nearest<'c>(
+pub(crate) fn nearest<'c>(
     word: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Option<&'c str> {

@@ -26,7 +26,7 @@ impl Problem {
     ///  6 | platform = ["linux/amd64"]
     ///    | ^^^^^^^^ did you mean `platforms`?
     /// ```
-    pub(super) fn render(&self, path: &str, text: &str) -> String {
+    pub(crate) fn render(&self, path: &str, text: &str) -> String {
         let place = Place::of(text, &self.span);
         let number = place.line_number.to_string();
         let gutter = " ".repeat(number.len() + 1);

@@ -1,5 +1,6 @@
 //! A hermetic environment for the binary: an empty home, a search path of chosen tools, nothing else of the caller's.
 
+mod api_server;
 mod background;
 mod engine;
 mod fake_make;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+pub(crate) use api_server::ApiServer;
 pub(crate) use background::Background;
 pub(crate) use engine::{TestEngine, connect_engine, import_image};
 pub(crate) use fake_make::{FakeCall, FakeMake};

@@ -5,6 +5,7 @@
     reason = "this is the edge of the program: it talks to the developer"
 )]
 
+mod api_server;
 mod generated;
 mod picture;
 mod reference;
@@ -36,6 +37,8 @@ enum Verb {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Build the API server that some tests ask, where it is not what tests/apiserver says
+    Apiserver,
     /// Write the JSON schemas in docs/schemas from the types
     Schemas {
         /// Write nothing; fail if a file is not what it should be
@@ -59,6 +62,7 @@ enum Verb {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Test { arguments } => test::run(&arguments),
+        Verb::Apiserver => api_server::build(),
         Verb::Schemas { check } => {
             schemas::pages().and_then(|pages| generated::settle(&pages, check))
         }

@@ -1,0 +1,36 @@
+//! `kubewright crd …`
+
+mod human;
+mod inputs;
+mod lint;
+mod sarif;
+
+use super::Ended;
+use crate::cli::{CrdVerb, Format};
+use crate::crd::rules;
+use crate::report::{Output, Style, Table};
+
+pub(super) fn run(verb: &CrdVerb) -> Result<(), Ended> {
+    match verb {
+        CrdVerb::Lint(arguments) => lint::run(arguments),
+        CrdVerb::Rules { format } => {
+            list(*format);
+            Ok(())
+        }
+    }
+}
+
+fn list(format: Format) {
+    if format == Format::Json {
+        return Output.json(&serde_json::json!({ "schema": 1, "rules": rules() }));
+    }
+    let mut table = Table::new(&["RULE", "SINCE", "DEMANDS"]);
+    for rule in rules() {
+        table.row([
+            rule.id.clone(),
+            format!("1.{}", rule.since),
+            rule.summary.clone(),
+        ]);
+    }
+    Output.data(&table.render(Style::of_stdout()));
+}

@@ -1,0 +1,121 @@
+//! `kubewright scaffold …`
+
+mod flags;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::Ended;
+use crate::cli::{CrdArgs, Format, ScaffoldVerb, WritingOptions};
+use crate::report::{Output, Style};
+use crate::scaffold::answers::Answers;
+use crate::scaffold::description::Description;
+use crate::scaffold::writing::{self, Change, Planned};
+use crate::scaffold::{ScaffoldError, project, read_back, specification};
+
+pub(super) fn run(verb: &ScaffoldVerb) -> Result<(), Ended> {
+    let ScaffoldVerb::Crd(arguments) = verb;
+    let description = describe(arguments)?;
+    let files = project::files(&description)?;
+    let options = &arguments.writing;
+    let folder = options
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(&description.names.singular));
+    let planned = writing::plan(&folder, &files)?;
+    if !options.dry_run {
+        writing::write(&folder, &planned, options.force)?;
+    }
+    report(&description, &folder, &planned, options);
+    Ok(())
+}
+
+fn describe(arguments: &CrdArgs) -> Result<Description, ScaffoldError> {
+    let answers: Answers = match (&arguments.spec, &arguments.from_crd) {
+        (Some(file), _) => specification::read(file)?,
+        (None, Some(file)) => read_back::read(file)?,
+        (None, None) => {
+            flags::answers(arguments).map_err(|complaints| ScaffoldError::invalid(&complaints))?
+        }
+    };
+    answers
+        .describe()
+        .map_err(|complaints| ScaffoldError::invalid(&complaints))
+}
+
+fn report(description: &Description, folder: &Path, planned: &[Planned], options: &WritingOptions) {
+    if description.names.plural_is_guessed {
+        Output.talk(&format!(
+            "plural: {} (guessed; set --plural)",
+            description.names.plural
+        ));
+    }
+    if options.format == Format::Json {
+        Output.json(&document(description, folder, planned, options.dry_run));
+    } else if options.dry_run {
+        Output.data(&tree(folder, planned, Style::of_stdout()));
+    } else {
+        for file in planned.iter().filter(|file| file.change != Change::Keep) {
+            Output.data(&folder.join(&file.path).display().to_string());
+        }
+        Output.talk(&format!(
+            "{} is in {}; its README.md walks through it",
+            description.name(),
+            folder.display()
+        ));
+    }
+}
+
+fn document(
+    description: &Description,
+    folder: &Path,
+    planned: &[Planned],
+    dry_run: bool,
+) -> serde_json::Value {
+    let files = planned.iter().map(|file| {
+        let mut row = json!({ "path": file.path, "change": file.change.word() });
+        if dry_run {
+            row["difference"] = json!(writing::difference(file));
+        }
+        row
+    });
+    json!({
+        "schema": 1,
+        "crd": description.name(),
+        "plural": description.names.plural,
+        "plural_guessed": description.names.plural_is_guessed,
+        "folder": folder,
+        "written": !dry_run,
+        "files": files.collect::<Vec<_>>(),
+    })
+}
+
+/// The files as a tree, and what would change in each.
+fn tree(folder: &Path, planned: &[Planned], style: Style) -> String {
+    let mut lines = vec![format!("{}/", folder.display())];
+    let mut open: Vec<&str> = Vec::new();
+    for file in planned {
+        let mut names: Vec<&str> = file.path.split('/').collect();
+        let name = names.pop().unwrap_or_default();
+        let common = open
+            .iter()
+            .zip(&names)
+            .take_while(|(one, other)| one == other)
+            .count();
+        for (depth, folder) in names.iter().enumerate().skip(common) {
+            lines.push(format!("{}{folder}/", "  ".repeat(depth + 1)));
+        }
+        let indent = "  ".repeat(names.len() + 1);
+        lines.push(format!(
+            "{indent}{name}  {}",
+            style.faint(file.change.word())
+        ));
+        open = names;
+    }
+    for file in planned.iter().filter(|file| file.change != Change::Keep) {
+        lines.push(String::new());
+        lines.push(writing::difference(file).trim_end().to_owned());
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,391 @@
+//! Reading a file's documents, in bounded time, memory and depth.
+
+use std::collections::HashMap;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
+
+use super::{Document, Entry, Map, Node, Number, Position, Value, scalar};
+
+/// What is the most that a file may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Its size in bytes.
+    pub bytes: usize,
+    /// How deep lists and maps may nest.
+    pub depth: usize,
+    /// How many values it may hold, with what aliases repeat.
+    pub nodes: usize,
+}
+
+impl Default for Limits {
+    /// Far above what the API server takes (a request has at most 3 MiB), far below what hurts.
+    fn default() -> Limits {
+        Limits {
+            bytes: 64 << 20,
+            depth: 200,
+            nodes: 2_000_000,
+        }
+    }
+}
+
+/// A file cannot be read.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct ReadError {
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    pub at: Position,
+}
+
+/// Reads all documents of a file; empty ones are left out.
+pub fn read(bytes: &[u8], limits: Limits) -> Result<Vec<Document>, ReadError> {
+    if bytes.len() > limits.bytes {
+        return Err(ReadError {
+            message: format!(
+                "the file has {} bytes, and more than {} are not read",
+                bytes.len(),
+                limits.bytes
+            ),
+            at: Position { line: 1, column: 1 },
+        });
+    }
+    let text = utf8(bytes)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    Reader::new(text, limits).documents()
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, ReadError> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+        let line = before.matches('\n').count() + 1;
+        let last = before.rsplit('\n').next().unwrap_or_default();
+        ReadError {
+            message: "this is no UTF-8 text".to_owned(),
+            at: Position {
+                line,
+                column: last.chars().count() + 1,
+            },
+        }
+    })
+}
+
+/// A container that is still open.
+struct Open {
+    node: Node,
+    anchor: usize,
+    /// The key whose value is yet to come.
+    key: Option<(String, Position)>,
+    /// How many values stood before it.
+    before: usize,
+}
+
+struct Reader<'t> {
+    parser: Parser<'t, saphyr_parser::StrInput<'t>>,
+    limits: Limits,
+    /// Numbers are kept as written: kubectl sends JSON as it is.
+    json: bool,
+    open: Vec<Open>,
+    anchors: HashMap<usize, (Node, usize)>,
+    nodes: usize,
+    documents: Vec<Document>,
+}
+
+impl<'t> Reader<'t> {
+    fn new(text: &'t str, limits: Limits) -> Reader<'t> {
+        Reader {
+            parser: Parser::new_from_str(text),
+            limits,
+            json: text.trim_start().starts_with('{'),
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            nodes: 0,
+            documents: Vec::new(),
+        }
+    }
+
+    fn documents(mut self) -> Result<Vec<Document>, ReadError> {
+        while let Some(next) = self.parser.next() {
+            let (event, span) = next.map_err(|error| ReadError {
+                message: error.info().to_owned(),
+                at: Position {
+                    line: error.marker().line(),
+                    column: error.marker().col() + 1,
+                },
+            })?;
+            self.take(event, position(span))?;
+        }
+        Ok(self.documents)
+    }
+
+    fn take(&mut self, event: Event<'_>, at: Position) -> Result<(), ReadError> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let value = self.scalar(&text, style, tag.as_deref(), at)?;
+                self.value(Node { value, at }, anchor, 1)
+            }
+            Event::Alias(anchor) => self.alias(anchor, at),
+            Event::SequenceStart(anchor, _) => self.start(Value::List(Vec::new()), anchor, at),
+            Event::MappingStart(anchor, _) => self.start(Value::Map(Map::default()), anchor, at),
+            Event::SequenceEnd | Event::MappingEnd => self.end(),
+            _ => Ok(()),
+        }
+    }
+
+    fn scalar(
+        &self,
+        text: &str,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        at: Position,
+    ) -> Result<Value, ReadError> {
+        let core = tag.filter(|tag| tag.handle == "tag:yaml.org,2002:");
+        let plain = match core.map(|tag| tag.suffix.as_str()) {
+            Some("binary") => return Err(fail("`!!binary` is not read", at)),
+            Some("str") => false,
+            Some(_) => true,
+            None => tag.is_none() && style == ScalarStyle::Plain,
+        };
+        if !plain {
+            return Ok(Value::String(text.to_owned()));
+        }
+        if self.json && serde_json::from_str::<serde_json::Number>(text).is_ok() {
+            return Ok(Value::Number(Number::new(text)));
+        }
+        scalar::plain(text).ok_or_else(|| fail("JSON has no such number", at))
+    }
+
+    fn alias(&mut self, anchor: usize, at: Position) -> Result<(), ReadError> {
+        let Some((node, size)) = self.anchors.get(&anchor) else {
+            return Err(fail("this alias stands for what contains it", at));
+        };
+        if self.nodes + size > self.limits.nodes {
+            return Err(self.too_many(at));
+        }
+        let (mut node, size) = (node.clone(), *size);
+        node.at = at;
+        self.value(node, 0, size)
+    }
+
+    fn start(&mut self, value: Value, anchor: usize, at: Position) -> Result<(), ReadError> {
+        if self.open.len() >= self.limits.depth {
+            return Err(fail("lists and maps are nested too deep", at));
+        }
+        if self.key_is_next() {
+            return Err(fail("a key must be a text", at));
+        }
+        self.open.push(Open {
+            node: Node { value, at },
+            anchor,
+            key: None,
+            before: self.nodes,
+        });
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), ReadError> {
+        let Some(ended) = self.open.pop() else {
+            return Ok(());
+        };
+        let size = self.nodes - ended.before + 1;
+        self.nodes = ended.before;
+        self.value(ended.node, ended.anchor, size)
+    }
+
+    /// Whether a map waits for a key.
+    fn key_is_next(&self) -> bool {
+        self.open
+            .last()
+            .is_some_and(|open| matches!(open.node.value, Value::Map(_)) && open.key.is_none())
+    }
+
+    /// Puts a value that is complete where it belongs.
+    fn value(&mut self, node: Node, anchor: usize, size: usize) -> Result<(), ReadError> {
+        self.nodes += size;
+        if self.nodes > self.limits.nodes {
+            return Err(self.too_many(node.at));
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, (node.clone(), size));
+        }
+        let Some(open) = self.open.last_mut() else {
+            if !node.is_null() {
+                self.documents.push(Document { root: node });
+            }
+            return Ok(());
+        };
+        match (&mut open.node.value, open.key.take()) {
+            (Value::List(list), _) => list.push(node),
+            (Value::Map(map), Some((key, at))) if key == "<<" => merge(map, node, at)?,
+            (Value::Map(map), Some((key, at))) => map.push(Entry {
+                key,
+                at,
+                merged: false,
+                node,
+            }),
+            (_, None) => open.key = Some((key(&node)?, node.at)),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn too_many(&self, at: Position) -> ReadError {
+        let message = format!("the file holds more than {} values", self.limits.nodes);
+        ReadError { message, at }
+    }
+}
+
+/// The text of a key, as kubectl turns it into one of JSON.
+fn key(node: &Node) -> Result<String, ReadError> {
+    match &node.value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Bool(is) => Ok(is.to_string()),
+        Value::Number(number) => Ok(number.text().to_owned()),
+        _ => Err(fail("a key must be a text", node.at)),
+    }
+}
+
+fn merge(map: &mut Map, node: Node, at: Position) -> Result<(), ReadError> {
+    let sources = match node.value {
+        Value::Map(source) => vec![source],
+        Value::List(list) => list
+            .into_iter()
+            .rev()
+            .map(|item| match item.value {
+                Value::Map(source) => Ok(source),
+                _ => Err(fail(
+                    "map merge requires map or sequence of maps as the value",
+                    at,
+                )),
+            })
+            .collect::<Result<_, _>>()?,
+        _ => {
+            return Err(fail(
+                "map merge requires map or sequence of maps as the value",
+                at,
+            ));
+        }
+    };
+    for source in sources {
+        for entry in source.entries {
+            map.push(Entry {
+                merged: true,
+                ..entry
+            });
+        }
+    }
+    Ok(())
+}
+
+fn fail(message: &str, at: Position) -> ReadError {
+    ReadError {
+        message: message.to_owned(),
+        at,
+    }
+}
+
+fn position(span: Span) -> Position {
+    Position {
+        line: span.start.line(),
+        column: span.start.col() + 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(text: &str) -> Node {
+        read(text.as_bytes(), Limits::default())
+            .unwrap()
+            .remove(0)
+            .root
+    }
+
+    fn error(text: &str) -> ReadError {
+        read(text.as_bytes(), Limits::default()).unwrap_err()
+    }
+
+    #[test]
+    fn values_know_their_places() {
+        let root = one("a:\n  b: [1, x]\n");
+        let list = root.dig(&["a", "b"]).unwrap();
+        assert_eq!(list.at, Position { line: 2, column: 6 });
+        assert_eq!(
+            list.list().unwrap()[1].at,
+            Position {
+                line: 2,
+                column: 10
+            }
+        );
+        assert_eq!(
+            root.map().unwrap().entry("a").unwrap().at,
+            Position { line: 1, column: 1 }
+        );
+    }
+
+    #[test]
+    fn a_file_may_hold_several_documents_and_empty_ones() {
+        let documents = read(b"---\na: 1\n---\n---\nb: 2\n", Limits::default()).unwrap();
+        assert_eq!(documents.len(), 2);
+    }
+
+    #[test]
+    fn json_keeps_its_numbers() {
+        let root = one("{\"a\": 1.0, \"b\": \"\\u00e9\"}");
+        assert_eq!(root.get("a").unwrap().number().unwrap().text(), "1.0");
+        assert_eq!(root.get("b").unwrap().text().unwrap(), "é");
+        assert_eq!(
+            one("a: 1.0").get("a").unwrap().number().unwrap().text(),
+            "1"
+        );
+    }
+
+    #[test]
+    fn aliases_and_merges_are_followed() {
+        let root = one("base: &base {w: 1, x: 2}\nhere:\n  <<: *base\n  x: 3\nthere: *base\n");
+        let here = root.get("here").unwrap();
+        assert_eq!(here.get("w").unwrap().number().unwrap().text(), "1");
+        assert_eq!(here.get("x").unwrap().number().unwrap().text(), "3");
+        assert_eq!(
+            root.dig(&["there", "x"]).unwrap().number().unwrap().text(),
+            "2"
+        );
+    }
+
+    #[test]
+    fn aliases_cannot_grow_without_bound() {
+        let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..12 {
+            let below = format!("*a{}", level - 1);
+            let list = vec![below; 10].join(", ");
+            text.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+        }
+        assert!(error(&text).message.contains("more than 2000000 values"));
+    }
+
+    #[test]
+    fn nesting_and_size_are_bounded() {
+        let deep = format!("{}{}", "[".repeat(250), "]".repeat(250));
+        assert!(error(&deep).message.contains("too deep"));
+        // The parser has a limit of its own, which is met first.
+        assert_eq!(error(&"[".repeat(100_000)).at.line, 1);
+        let limits = Limits {
+            bytes: 3,
+            ..Limits::default()
+        };
+        assert!(read(b"a: 1", limits).is_err());
+    }
+
+    #[test]
+    fn what_is_no_text_is_told_with_its_place() {
+        let error = read(b"a: 1\nb: \xff\n", Limits::default()).unwrap_err();
+        assert_eq!(error.at, Position { line: 2, column: 4 });
+    }
+
+    #[test]
+    fn keys_are_texts() {
+        assert_eq!(one("on: 1").map().unwrap().entries()[0].key, "true");
+        assert_eq!(error("? [a]\n: b").message, "a key must be a text");
+    }
+}

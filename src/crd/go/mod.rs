@@ -1,0 +1,17 @@
+//! How Go, in which the API server is written, reads and writes values: what its messages look like depends on it.
+
+mod decode;
+mod json;
+mod names;
+mod quote;
+mod regexp;
+mod types;
+
+pub(crate) use decode::{Decoded, decode};
+pub(crate) use json::{member, object, text as json_text, value as json_value};
+pub(crate) use names::{
+    annotation_key, dns_1035_label, dns_1123_subdomain, label_key, label_value, path_segment,
+};
+pub(crate) use quote::{is_printable, quote};
+pub(crate) use regexp::{compile, syntax_error};
+pub(crate) use types::{API_SERVICE, CUSTOM_RESOURCE_DEFINITION, OBJECT_META, Struct, V1BETA1};

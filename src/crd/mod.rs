@@ -1,0 +1,20 @@
+//! Custom resource definitions: their rules, and the API server's verdict without a server.
+//!
+//! A file is read into located trees ([`document`]); each is decoded as the API server's Go decodes it, and checked by
+//! the rules of one family after the other. What is found is told in the API server's words, at the user's own places.
+
+mod beta;
+mod definition;
+pub mod document;
+mod finding;
+mod go;
+pub mod lint;
+mod path;
+mod resource;
+mod rules;
+mod schema;
+mod service;
+
+pub use finding::{Finding, Severity, Stage};
+pub use path::{Step, written};
+pub use rules::catalog::{Rule, rule, rules};

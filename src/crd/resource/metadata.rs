@@ -1,0 +1,316 @@
+//! The metadata of objects, of custom resources and of what they embed.
+//!
+//! Source: k8s.io/apimachinery/pkg/api/validation/objectmeta.go and
+//! k8s.io/apiextensions-apiserver/pkg/apiserver/schema/objectmeta.
+
+use crate::crd::document::{Map, Node, Value};
+use crate::crd::finding::Findings;
+use crate::crd::go::{
+    OBJECT_META, annotation_key, decode, dns_1035_label, json_value, label_key, label_value,
+    path_segment,
+};
+use crate::crd::path::Path;
+use crate::crd::schema::Schema;
+
+/// The most that the annotations of an object may hold, keys and values, in bytes.
+const ANNOTATIONS_LIMIT: usize = 256 * 1024;
+
+/// Adds what is wrong with labels, annotations, owners and finalizers.
+pub(crate) fn common(
+    rule: &'static str,
+    metadata: &Node,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) {
+    if let Some(generation) = metadata.get("generation").and_then(Node::number)
+        && generation.integer().is_some_and(i64::is_negative)
+    {
+        let path = path.field("generation");
+        let detail = "must be greater than or equal to 0";
+        findings.invalid(rule, &path, generation.text().to_owned(), detail);
+    }
+    labels(rule, metadata, path, findings);
+    annotations(rule, metadata, path, findings);
+    owners(rule, metadata, path, findings);
+    finalizers(rule, metadata, path, findings);
+    managed_fields(rule, metadata, path, findings);
+}
+
+fn pairs<'n>(metadata: &'n Node, field: &str) -> Vec<(&'n str, &'n str)> {
+    let map = metadata.get(field).and_then(Node::map);
+    map.map(Map::sorted)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|entry| (entry.key.as_str(), entry.node.text().unwrap_or_default()))
+        .collect()
+}
+
+fn labels(rule: &'static str, metadata: &Node, path: &Path<'_>, findings: &mut Findings) {
+    let path = path.field("labels");
+    for (key, value) in pairs(metadata, "labels") {
+        for wrong in label_key(key) {
+            findings.invalid(rule, &path, key, &wrong);
+        }
+        for wrong in label_value(value) {
+            findings.invalid(rule, &path, value, &wrong);
+        }
+    }
+}
+
+fn annotations(rule: &'static str, metadata: &Node, path: &Path<'_>, findings: &mut Findings) {
+    let path = path.field("annotations");
+    let pairs = pairs(metadata, "annotations");
+    for (key, _) in &pairs {
+        for wrong in annotation_key(key) {
+            findings.invalid(rule, &path, *key, &wrong);
+        }
+    }
+    let size: usize = pairs
+        .iter()
+        .map(|(key, value)| key.len() + value.len())
+        .sum();
+    if size > ANNOTATIONS_LIMIT {
+        findings.too_long(rule, &path, ANNOTATIONS_LIMIT as i64);
+    }
+}
+
+fn owners(rule: &'static str, metadata: &Node, path: &Path<'_>, findings: &mut Findings) {
+    let path = path.field("ownerReferences");
+    for owner in metadata
+        .get("ownerReferences")
+        .and_then(Node::list)
+        .unwrap_or_default()
+    {
+        let text = |key| owner.get(key).and_then(Node::text).unwrap_or_default();
+        let api_version = text("apiVersion");
+        let version = match api_version.matches('/').count() {
+            0 => api_version,
+            1 => api_version.rsplit('/').next().unwrap_or_default(),
+            _ => "",
+        };
+        if version.is_empty() {
+            let path = path.field("apiVersion");
+            findings.invalid(rule, &path, api_version, "version must not be empty");
+        }
+        for field in ["kind", "name", "uid"] {
+            if text(field).is_empty() {
+                findings.invalid(rule, &path.field(field), text(field), "must not be empty");
+            }
+        }
+    }
+}
+
+fn finalizers(rule: &'static str, metadata: &Node, path: &Path<'_>, findings: &mut Findings) {
+    let path = path.field("finalizers");
+    for finalizer in metadata
+        .get("finalizers")
+        .and_then(Node::list)
+        .unwrap_or_default()
+    {
+        let finalizer = finalizer.text().unwrap_or_default();
+        for wrong in label_key(finalizer) {
+            findings.invalid(rule, &path, finalizer, &wrong);
+        }
+    }
+}
+
+fn managed_fields(rule: &'static str, metadata: &Node, path: &Path<'_>, findings: &mut Findings) {
+    let path = path.field("managedFields");
+    let list = metadata
+        .get("managedFields")
+        .and_then(Node::list)
+        .unwrap_or_default();
+    for (index, entry) in list.iter().enumerate() {
+        let path = path.index(index);
+        let text = |key| entry.get(key).and_then(Node::text).unwrap_or_default();
+        let operation = text("operation");
+        if !["Apply", "Update"].contains(&operation) {
+            let detail = "must be `Apply` or `Update`";
+            findings.invalid(rule, &path.field("operation"), operation, detail);
+        }
+    }
+}
+
+/// Adds what is wrong with the metadata of what a value embeds; `embedded` tells that the value is a whole resource.
+/// The first error of coercion ends it, as in the API server.
+pub(crate) fn embedded(
+    rule: &'static str,
+    path: &Path<'_>,
+    node: &Node,
+    schema: &Schema<'_>,
+    embedded: bool,
+    findings: &mut Findings,
+) {
+    if coerce(rule, path, node, schema, embedded, findings) {
+        validate(rule, path, node, schema, embedded, findings);
+    }
+}
+
+fn coerce(
+    rule: &'static str,
+    path: &Path<'_>,
+    node: &Node,
+    schema: &Schema<'_>,
+    embedded: bool,
+    findings: &mut Findings,
+) -> bool {
+    match &node.value {
+        Value::Map(map) => map.sorted().into_iter().all(|entry| {
+            let field = path.field(&entry.key);
+            if embedded
+                && ["apiVersion", "kind"].contains(&entry.key.as_str())
+                && entry.node.text().is_none()
+            {
+                findings.invalid(rule, &field, quoted(&entry.node), "must be a string");
+                return false;
+            }
+            if embedded
+                && entry.key == "metadata"
+                && let Some(error) = metadata_error(&entry.node)
+            {
+                findings.invalid(rule, &field, quoted(&entry.node), &error);
+                return false;
+            }
+            let key = path.key(&entry.key);
+            match (schema.property(&entry.key), schema.additional()) {
+                (Some(property), _) => {
+                    let inner = property.embedded_resource;
+                    coerce(rule, &field, &entry.node, property, inner, findings)
+                }
+                (None, Some(additional)) => {
+                    let inner = additional.embedded_resource;
+                    coerce(rule, &key, &entry.node, additional, inner, findings)
+                }
+                (None, None) => true,
+            }
+        }),
+        Value::List(list) => match schema.item() {
+            Some(item) => list.iter().enumerate().all(|(index, node)| {
+                coerce(
+                    rule,
+                    &path.index(index),
+                    node,
+                    item,
+                    item.embedded_resource,
+                    findings,
+                )
+            }),
+            None => true,
+        },
+        _ => true,
+    }
+}
+
+fn metadata_error(node: &Node) -> Option<String> {
+    match &node.value {
+        Value::Null => None,
+        Value::Map(_) => decode(node, &OBJECT_META).error.map(|error| error.message),
+        _ => {
+            let kind = match node.value {
+                Value::Bool(_) => "bool",
+                Value::Number(_) => "number",
+                Value::String(_) => "string",
+                _ => "array",
+            };
+            Some(format!(
+                "json: cannot unmarshal {kind} into Go value of type v1.ObjectMeta"
+            ))
+        }
+    }
+}
+
+fn quoted(node: &Node) -> String {
+    match &node.value {
+        Value::Null => "null".to_owned(),
+        Value::String(text) => crate::crd::go::quote(text),
+        _ => json_value(node),
+    }
+}
+
+fn validate(
+    rule: &'static str,
+    path: &Path<'_>,
+    node: &Node,
+    schema: &Schema<'_>,
+    embedded: bool,
+    findings: &mut Findings,
+) {
+    match &node.value {
+        Value::Map(map) => {
+            if embedded {
+                resource(rule, path, map, findings);
+            }
+            for entry in map.sorted() {
+                match (schema.property(&entry.key), schema.additional()) {
+                    (Some(inner), _) => {
+                        let path = path.field(&entry.key);
+                        validate(
+                            rule,
+                            &path,
+                            &entry.node,
+                            inner,
+                            inner.embedded_resource,
+                            findings,
+                        );
+                    }
+                    (None, Some(inner)) => {
+                        let path = path.key(&entry.key);
+                        validate(
+                            rule,
+                            &path,
+                            &entry.node,
+                            inner,
+                            inner.embedded_resource,
+                            findings,
+                        );
+                    }
+                    (None, None) => {}
+                }
+            }
+        }
+        Value::List(list) => {
+            for (index, node) in list.iter().enumerate() {
+                if let Some(item) = schema.item() {
+                    let path = path.index(index);
+                    validate(rule, &path, node, item, item.embedded_resource, findings);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn resource(rule: &'static str, path: &Path<'_>, map: &Map, findings: &mut Findings) {
+    for field in ["apiVersion", "kind"] {
+        let path = path.field(field);
+        match map.get(field).map(|node| node.text().unwrap_or_default()) {
+            None => findings.required(rule, &path, ""),
+            Some("") => findings.invalid(rule, &path, "", "must not be empty"),
+            Some(text) if field == "kind" => {
+                let wrong = dns_1035_label(&text.to_lowercase());
+                if !wrong.is_empty() {
+                    let wrong = wrong.join(",");
+                    let detail =
+                        format!("may have mixed case, but should otherwise match: {wrong}");
+                    findings.invalid(rule, &path, text, &detail);
+                }
+            }
+            Some(text) if text.matches('/').count() > 1 => {
+                let detail = format!("unexpected GroupVersion string: {text}");
+                findings.invalid(rule, &path, text, &detail);
+            }
+            Some(_) => {}
+        }
+    }
+    let Some(metadata) = map.get("metadata") else {
+        return;
+    };
+    let path = path.field("metadata");
+    for field in ["generateName", "name"] {
+        let name = metadata.get(field).and_then(Node::text).unwrap_or_default();
+        for wrong in path_segment(name) {
+            findings.invalid(rule, &path.field(field), name, &wrong);
+        }
+    }
+    common(rule, metadata, &path, findings);
+}

@@ -1,0 +1,174 @@
+//! All files of a scaffolded CRD, in memory.
+
+use serde_json::{Map, Value, json};
+
+use super::description::{Description, Scope, Version};
+use super::sample::{Extent, NoSample, broken, sample};
+use super::{Files, ScaffoldError, definition, lossless, rbac, readme, specification_text, yaml};
+use crate::crd::document::{self, Limits};
+use crate::crd::lint::{self, Known};
+use crate::crd::{Severity, written};
+
+/// A sample as it stands in its file.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// The name of its file, without the ending.
+    pub name: String,
+    /// The whole object.
+    pub object: Value,
+    /// What the server says to it; nothing where it takes it.
+    pub expected: Option<String>,
+}
+
+/// All files. Nothing is made of a description whose versions would lose fields.
+pub fn files(description: &Description) -> Result<Files, ScaffoldError> {
+    let losses = lossless::losses(description);
+    if !losses.is_empty() {
+        return Err(ScaffoldError::Lossy(losses));
+    }
+    let mut files = Files::new();
+    let crd = definition::yaml(description);
+    judge(&crd)?;
+    files.insert(format!("crd/{}.yaml", description.name()), crd);
+    let samples = samples(description)?;
+    for sample in &samples {
+        let folder = if sample.expected.is_some() {
+            "invalid"
+        } else {
+            "valid"
+        };
+        let path = format!("samples/{folder}/{}", sample.name);
+        files.insert(format!("{path}.yaml"), yaml::write(&sample.object, &[]));
+        if let Some(expected) = &sample.expected {
+            files.insert(format!("{path}.expect"), format!("{expected}\n"));
+        }
+    }
+    for (name, role) in rbac::roles(description) {
+        files.insert(format!("rbac/{name}.yaml"), yaml::write(&role, &[]));
+    }
+    files.insert("api.toml".to_owned(), specification_text::text(description));
+    files.insert("Makefile".to_owned(), readme::makefile(description));
+    files.insert(
+        "README.md".to_owned(),
+        readme::readme(description, &samples),
+    );
+    Ok(files)
+}
+
+/// Holds the CRD against the rules of `crd lint`, which are the server's: what it would refuse is not written.
+fn judge(crd: &str) -> Result<(), ScaffoldError> {
+    let documents = document::read(crd.as_bytes(), Limits::default())
+        .map_err(|error| ScaffoldError::Refused(vec![error.message]))?;
+    let known = Known::default();
+    let findings = documents
+        .iter()
+        .flat_map(|document| lint::document(&document.root, &known));
+    let errors: Vec<String> = findings
+        .filter(|finding| finding.severity == Severity::Error)
+        .map(|finding| format!("{}: {}", written(&finding.path), finding.message))
+        .collect();
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ScaffoldError::Refused(errors))
+    }
+}
+
+/// The samples of every version that is served.
+pub fn samples(description: &Description) -> Result<Vec<Sample>, ScaffoldError> {
+    let mut samples = Vec::new();
+    let several = description.served().count() > 1;
+    for version in description.served() {
+        let prefix = if several {
+            format!("{}-", version.name)
+        } else {
+            String::new()
+        };
+        let root = without_status(version);
+        let least = sample(&root, "", Extent::Least).map_err(no_sample)?;
+        let most = sample(&root, "", Extent::Most).map_err(no_sample)?;
+        for (name, value) in [("minimal", &least), ("full", &most)] {
+            samples.push(Sample {
+                name: format!("{prefix}{name}"),
+                object: object(description, version, &format!("{prefix}{name}"), value),
+                expected: None,
+            });
+        }
+        let replicas = version.scale.as_ref().map(|scale| scale.spec.as_str());
+        for broken in broken(&version.root, replicas, &most) {
+            let name = format!("{prefix}{}", broken.name);
+            let resource = resource_name(&name);
+            samples.push(Sample {
+                object: object(description, version, &name, &broken.value),
+                expected: Some(refusal(description, &resource, &broken.messages)),
+                name,
+            });
+        }
+    }
+    Ok(samples)
+}
+
+fn no_sample(no: NoSample) -> ScaffoldError {
+    ScaffoldError::NoSample {
+        path: no.path,
+        why: no.why,
+    }
+}
+
+/// The root without its status: users do not write it, and the server drops it when an object is created.
+fn without_status(version: &Version) -> super::field::Node {
+    let mut root = version.root.clone();
+    if let super::field::Shape::Object(fields) = &mut root.shape {
+        fields.retain(|field| field.name != "status" || !version.status);
+    }
+    root
+}
+
+fn object(description: &Description, version: &Version, name: &str, value: &Value) -> Value {
+    let mut object = Map::from_iter([
+        (
+            "apiVersion".to_owned(),
+            json!(format!("{}/{}", description.group, version.name)),
+        ),
+        ("kind".to_owned(), json!(description.names.kind)),
+        (
+            "metadata".to_owned(),
+            json!({ "name": resource_name(name) }),
+        ),
+    ]);
+    if let Value::Object(entries) = value {
+        object.extend(entries.clone());
+    }
+    Value::Object(object)
+}
+
+/// The name of a file as that of an object.
+fn resource_name(file: &str) -> String {
+    let lower = file.to_ascii_lowercase().replace('_', "-");
+    let short: String = lower.trim_matches('-').chars().take(200).collect();
+    short.trim_end_matches('-').to_owned()
+}
+
+/// The message of the status that the server answers with (`apierrors.NewInvalid`).
+fn refusal(description: &Description, name: &str, messages: &[String]) -> String {
+    let all = match messages {
+        [one] => one.clone(),
+        several => format!("[{}]", several.join(", ")),
+    };
+    format!(
+        "{}.{} \"{name}\" is invalid: {all}",
+        description.names.kind, description.group
+    )
+}
+
+/// The path of the resource below the server's address.
+pub(super) fn path(description: &Description, version: &Version, namespace: &str) -> String {
+    let place = match description.scope {
+        Scope::Namespaced => format!("/namespaces/{namespace}"),
+        Scope::Cluster => String::new(),
+    };
+    format!(
+        "/apis/{}/{}{place}/{}",
+        description.group, version.name, description.names.plural
+    )
+}

@@ -1,0 +1,15 @@
+//! Samples: values that the server takes, and values that it refuses, each with what it says to them.
+//!
+//! ```text
+//! Node ──► value (a sample that holds) ──► broken (one thing wrong at a time) ──► verdict (what the server says)
+//! ```
+
+mod broken;
+mod pattern;
+mod value;
+mod verdict;
+
+pub use broken::{Broken, broken};
+pub(crate) use pattern::compiled;
+pub use value::{Extent, NoSample, sample};
+pub use verdict::{BLOCKED, Finding, verdict};

@@ -1,0 +1,167 @@
+//! The linter and a real API server are asked about the same broken definitions.
+//!
+//! A few hundred each run; `KUBEWRIGHT_MUTATIONS=5000 cargo test agreement -- --nocapture` asks more and lists what differs.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use kubewright::crd::document::{Limits, read};
+use kubewright::crd::lint::{Known, document};
+use kubewright::crd::{Finding, Severity, Stage};
+use serde_json::Value;
+
+use super::mutation::{Dice, mutate};
+use crate::harness::ApiServer;
+
+const CREATE: &str =
+    "/apis/apiextensions.k8s.io/v1/customresourcedefinitions?dryRun=All&fieldValidation=Strict";
+
+/// What either says: whether it is taken, and what is wrong.
+#[derive(Debug, Eq, PartialEq)]
+struct Verdict {
+    accepted: bool,
+    messages: BTreeSet<String>,
+}
+
+#[test]
+fn of_definitions_that_are_broken_at_random_places() {
+    let count = std::env::var("KUBEWRIGHT_MUTATIONS")
+        .ok()
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(400);
+    let bases = [fixture("rich"), fixture("versions")];
+    for base in &bases {
+        assert_eq!(server(&base.to_string()), linter(&base.to_string()).0);
+    }
+    let mut tally = Tally::default();
+    for seed in 0..count {
+        let base = &bases[usize::from(seed % 4 == 0)];
+        let text = mutate(base, &mut Dice::new(seed)).to_string();
+        tally.add(seed, &text);
+    }
+    println!("{tally:?}");
+    assert_eq!(tally.verdicts_differ, 0, "the verdicts differ");
+    assert!(
+        tally.messages_differ * 50 <= tally.count,
+        "more than 2% of messages differ"
+    );
+    assert!(
+        tally.unchecked * 50 <= tally.count,
+        "more than 2% are unchecked"
+    );
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    count: u64,
+    rejected: u64,
+    unchecked: u64,
+    verdicts_differ: u64,
+    messages_differ: u64,
+}
+
+impl Tally {
+    fn add(&mut self, seed: u64, text: &str) {
+        let server = server(text);
+        let (linter, unchecked) = linter(text);
+        self.count += 1;
+        self.rejected += u64::from(!server.accepted);
+        if unchecked && linter.accepted {
+            self.unchecked += 1;
+            return;
+        }
+        if server.accepted != linter.accepted {
+            self.verdicts_differ += 1;
+        } else if server.messages != linter.messages {
+            self.messages_differ += 1;
+        } else {
+            return;
+        }
+        let only = |a: &BTreeSet<String>, b: &BTreeSet<String>| -> Vec<String> {
+            a.difference(b)
+                .map(|text| text.chars().take(400).collect())
+                .collect()
+        };
+        println!(
+            "{seed}: server {}, linter {}\n  server: {:#?}\n  linter: {:#?}",
+            server.accepted,
+            linter.accepted,
+            only(&server.messages, &linter.messages),
+            only(&linter.messages, &server.messages),
+        );
+    }
+}
+
+fn fixture(name: &str) -> Value {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/crd");
+    let text = fs::read(folder.join(format!("{name}.yaml"))).unwrap();
+    json(&read(&text, Limits::default()).unwrap()[0].root)
+}
+
+fn json(node: &kubewright::crd::document::Node) -> Value {
+    use kubewright::crd::document::Value as Located;
+    match &node.value {
+        Located::Null => Value::Null,
+        Located::Bool(is) => Value::Bool(*is),
+        Located::Number(number) => serde_json::from_str(number.text()).unwrap(),
+        Located::String(text) => Value::String(text.clone()),
+        Located::List(list) => list.iter().map(json).collect(),
+        Located::Map(map) => {
+            let entries = map.entries().iter();
+            Value::Object(
+                entries
+                    .map(|entry| (entry.key.clone(), json(&entry.node)))
+                    .collect(),
+            )
+        }
+    }
+}
+
+fn server(text: &str) -> Verdict {
+    let answer = ApiServer::shared().send("POST", CREATE, "application/json", text);
+    let messages = answer
+        .causes()
+        .into_iter()
+        .flat_map(|(_, message)| apart(&message))
+        .collect();
+    Verdict {
+        accepted: answer.code < 300,
+        messages,
+    }
+}
+
+/// The strict decoder's errors stand in one line.
+fn apart(message: &str) -> Vec<String> {
+    match message.split_once("strict decoding error: ") {
+        Some((_, errors)) => errors
+            .split("\", ")
+            .map(|error| format!("{}\"", error.trim_end_matches('"')))
+            .collect(),
+        None => vec![message.to_owned()],
+    }
+}
+
+/// What the linter says, of that which the server finds first; and whether it left something unchecked.
+fn linter(text: &str) -> (Verdict, bool) {
+    let documents = read(text.as_bytes(), Limits::default()).unwrap();
+    let findings = document(&documents[0].root, &Known::default());
+    let errors: Vec<&Finding> = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .collect();
+    let first = errors
+        .iter()
+        .map(|finding| finding.stage)
+        .min()
+        .unwrap_or(Stage::Validation);
+    let told = errors.iter().filter(|finding| finding.stage == first);
+    let verdict = Verdict {
+        accepted: errors.is_empty(),
+        messages: told.map(|finding| finding.message.clone()).collect(),
+    };
+    let unchecked = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Unchecked);
+    (verdict, unchecked)
+}

@@ -1,0 +1,4 @@
+//! Custom resource definitions: the verdict of `kubewright crd`, and the API server's.
+
+mod agreement;
+mod mutation;
