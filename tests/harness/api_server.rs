@@ -66,11 +66,6 @@ impl ApiServer {
         }
     }
 
-    /// Its address, such as `http://127.0.0.1:40123`.
-    pub(crate) fn address(&self) -> &str {
-        &self.address
-    }
-
     /// Asks for a path.
     pub(crate) fn get(&self, path: &str) -> Answer {
         self.send("GET", path, "application/json", "")

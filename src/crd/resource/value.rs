@@ -391,15 +391,15 @@ fn number(schema: &Schema<'_>, node: &Node, path: &str) -> Outcome {
     let float = number.float().unwrap_or_default();
     // Integers are compared with the whole part of a limit.
     let written = |limit: f64| match integer {
-        Some(_) => (limit as i64).to_string(),
+        Some(_) => whole(limit).to_string(),
         None => float_verb(limit),
     };
     let compare = |limit: f64| match integer {
-        Some(integer) => integer.cmp(&(limit as i64)),
+        Some(integer) => integer.cmp(&whole(limit)),
         None => float.total_cmp(&limit),
     };
     if let Some(factor) = schema.multiple_of {
-        let positive = integer.map_or(factor > 0.0, |_| factor as i64 > 0);
+        let positive = integer.map_or(factor > 0.0, |_| whole(factor) > 0);
         let shown = written(factor);
         if !positive {
             outcome.add(Fault {
@@ -440,9 +440,19 @@ fn number(schema: &Schema<'_>, node: &Node, path: &str) -> Outcome {
     outcome
 }
 
+/// The whole part of a limit, as Go converts it on common processors: what does not fit becomes the least integer.
+fn whole(limit: f64) -> i64 {
+    const EDGE: f64 = 9_223_372_036_854_775_808.0;
+    if (-EDGE..EDGE).contains(&limit) {
+        limit as i64
+    } else {
+        i64::MIN
+    }
+}
+
 fn is_multiple(integer: Option<i64>, float: f64, factor: f64) -> bool {
     match integer {
-        Some(integer) => integer.checked_rem(factor as i64) == Some(0),
+        Some(integer) => integer.checked_rem(whole(factor)) == Some(0),
         None => {
             let ratio = if factor < 1.0 {
                 1.0 / factor * float
