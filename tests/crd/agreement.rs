@@ -2,6 +2,11 @@
 //!
 //! A few hundred each run; `KUBEWRIGHT_MUTATIONS=5000 cargo test agreement -- --nocapture` asks more and lists what differs.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "what differs is told to whoever asks for it"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -311,7 +311,7 @@ fn number(dice: &mut Dice) -> Value {
         json!(0.5),
         json!(-0.25),
         json!(1e30),
-        json!(2147483648_i64),
+        json!(2_147_483_648_i64),
         json!(9_007_199_254_740_993_i64),
         json!(70000),
     ])

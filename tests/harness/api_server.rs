@@ -24,8 +24,6 @@ pub(crate) struct Answer {
     pub(crate) code: u16,
     /// The body; null where it is no JSON.
     pub(crate) body: Value,
-    /// Its warnings, without their code and agent.
-    pub(crate) warnings: Vec<String>,
 }
 
 impl ApiServer {
@@ -86,17 +84,10 @@ impl ApiServer {
             .body(body.to_owned())
             .unwrap();
         let mut answer = self.agent.run(request).unwrap();
-        let warnings = answer
-            .headers()
-            .get_all("Warning")
-            .iter()
-            .map(|header| warning(header.to_str().unwrap_or_default()))
-            .collect();
         let text = answer.body_mut().read_to_string().unwrap();
         Answer {
             code: answer.status().as_u16(),
             body: serde_json::from_str(&text).unwrap_or_default(),
-            warnings,
         }
     }
 
@@ -135,12 +126,6 @@ impl Answer {
             None => Vec::new(),
         }
     }
-}
-
-/// The text of a warning: `299 - "unrecognized format \"x\""`.
-fn warning(header: &str) -> String {
-    let text = header.splitn(3, ' ').nth(2).unwrap_or(header);
-    serde_json::from_str(text).unwrap_or_else(|_| text.to_owned())
 }
 
 /// The program, which `cargo xtask test` builds.
