@@ -126,10 +126,7 @@ fn spec(spec: &Node) -> Node {
         Some(list) if !list.is_empty() => list.to_vec(),
         _ => spec.get("version").map(only_version).into_iter().collect(),
     };
-    let versions: Vec<Node> = versions
-        .into_iter()
-        .map(|node| version(node, spec))
-        .collect();
+    let versions: Vec<Node> = versions.iter().map(|node| version(node, spec)).collect();
     let mut entry = added("versions", Value::List(versions), spec);
     if let Some(entry_of) = spec
         .map()
@@ -157,7 +154,7 @@ fn only_version(name: &Node) -> Node {
     }
 }
 
-fn version(version: Node, spec: &Node) -> Node {
+fn version(version: &Node, spec: &Node) -> Node {
     let mut out = Map::default();
     for entry in version.map().map(Map::entries).unwrap_or_default() {
         out.push(entry.clone());

@@ -146,7 +146,7 @@ impl<'d> Version<'d> {
                 .dig(&["schema", "openAPIV3Schema"])
                 .filter(present)
                 .map(parse),
-            has_schema: node.get("schema").filter(present).is_some(),
+            has_schema: node.get("schema").as_ref().is_some_and(present),
         }
     }
 

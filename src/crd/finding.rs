@@ -157,9 +157,10 @@ impl Findings {
         supported: &[&str],
     ) {
         let supported: Vec<String> = supported.iter().map(|value| quote(value)).collect();
-        let detail = match supported.is_empty() {
-            true => String::new(),
-            false => format!("supported values: {}", supported.join(", ")),
+        let detail = if supported.is_empty() {
+            String::new()
+        } else {
+            format!("supported values: {}", supported.join(", "))
         };
         self.error(
             rule,

@@ -77,6 +77,11 @@ pub fn document(root: &Node, known: &Known<'_>) -> Vec<Finding> {
     found
 }
 
+/// What the API server says of a resource of a definition of v1; paths and messages are its own.
+pub fn resource(definition: &Node, resource: &Node) -> Vec<Finding> {
+    instance::check(resource, definition)
+}
+
 /// Whether there are rules for a document.
 pub fn is_known(root: &Node, known: &Known<'_>) -> bool {
     matches!(text(root, "kind"), DEFINITION | "APIService") || known.of(root).is_some()

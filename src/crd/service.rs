@@ -2,7 +2,7 @@
 //!
 //! Source: k8s.io/kube-aggregator/pkg/apis/apiregistration/validation/validation.go.
 
-use super::document::Node;
+use super::document::{Node, Number};
 use super::finding::{Finding, Findings, Stage};
 use super::go::{API_SERVICE, dns_1035_label, dns_1123_subdomain};
 use super::lint::decoded;
@@ -77,9 +77,7 @@ fn rules(root: &Node, findings: &mut Findings) {
 fn priorities(root: &Node, spec: &Path<'_>, findings: &mut Findings) {
     for (field, most) in [("groupPriorityMinimum", 20_000), ("versionPriority", 1_000)] {
         let value = root.dig(&["spec", field]).and_then(Node::number);
-        let value = value
-            .and_then(|number| number.integer())
-            .unwrap_or_default();
+        let value = value.and_then(Number::integer).unwrap_or_default();
         if !(1..=most).contains(&value) {
             let detail = format!("must be positive and less than {most}");
             findings.invalid(RULE, &spec.field(field), value.to_string(), &detail);
@@ -126,9 +124,7 @@ fn target(root: &Node, spec: &Path<'_>, findings: &mut Findings) {
         }
     }
     let port = service.get("port").and_then(Node::number);
-    let port = port
-        .map_or(Some(443), |port| port.integer())
-        .unwrap_or_default();
+    let port = port.map_or(Some(443), Number::integer).unwrap_or_default();
     if !(1..=65_535).contains(&port) {
         let detail = "port is not valid: must be between 1 and 65535, inclusive";
         findings.invalid(RULE, &path.field("port"), port.to_string(), detail);

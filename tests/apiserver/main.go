@@ -37,7 +37,6 @@ func serve(folder string) error {
 	if err != nil {
 		return fmt.Errorf("etcd did not start: %w", err)
 	}
-	defer store.Close()
 	server, err := startServer(folder, store.Clients[0].Addr().String())
 	if err != nil {
 		return fmt.Errorf("kube-apiserver did not start: %w", err)
@@ -56,7 +55,9 @@ func serve(folder string) error {
 	case err := <-server.failed:
 		return fmt.Errorf("kube-apiserver ended: %w", err)
 	case <-ended:
-		// Its graceful end takes a minute, and nothing that is in the folder is wanted any more.
+		// The graceful end of kube-apiserver takes a minute, and nothing that is in the folder is wanted any more;
+		// but a store that still writes would make it anew.
+		store.Close()
 		return os.RemoveAll(folder)
 	}
 }

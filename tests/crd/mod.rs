@@ -1,4 +1,5 @@
 //! Custom resource definitions: the verdict of `kubewright crd`, and the API server's.
 
 mod agreement;
+mod lint;
 mod mutation;

@@ -179,11 +179,12 @@ const TEXTS: &[&str] = &[
 pub(super) fn mutate(document: &Value, dice: &mut Dice) -> Value {
     let mut mutated = document.clone();
     let count = count(&mutated);
-    // The root itself, `apiVersion` and `kind` decide whether it is a definition at all.
-    for _ in 0..1 + dice.roll(2) / 1 * usize::from(dice.roll(4) == 0) {
-        let target = 1 + dice.roll(count - 1);
-        let donor = nth(document, dice.roll(count)).clone();
-        change(&mut mutated, &mut target.clone(), &donor, dice);
+    let mut target = 1 + dice.roll(count - 1);
+    let donor = nth(document, dice.roll(count)).clone();
+    change(&mut mutated, &mut target, &donor, dice);
+    // These decide whether it is a definition at all: the server takes them from the address where they lack.
+    for field in ["apiVersion", "kind"] {
+        mutated[field] = document[field].clone();
     }
     mutated
 }
@@ -310,7 +311,7 @@ fn number(dice: &mut Dice) -> Value {
         json!(0.5),
         json!(-0.25),
         json!(1e30),
-        json!(2147483648_i64),
+        json!(2_147_483_648_i64),
         json!(9_007_199_254_740_993_i64),
         json!(70000),
     ])

@@ -24,8 +24,6 @@ pub(crate) struct Answer {
     pub(crate) code: u16,
     /// The body; null where it is no JSON.
     pub(crate) body: Value,
-    /// Its warnings, without their code and agent.
-    pub(crate) warnings: Vec<String>,
 }
 
 impl ApiServer {
@@ -96,17 +94,10 @@ impl ApiServer {
             .body(body.to_owned())
             .unwrap();
         let mut answer = self.agent.run(request).unwrap();
-        let warnings = answer
-            .headers()
-            .get_all("Warning")
-            .iter()
-            .map(|header| warning(header.to_str().unwrap_or_default()))
-            .collect();
         let text = answer.body_mut().read_to_string().unwrap();
         Answer {
             code: answer.status().as_u16(),
             body: serde_json::from_str(&text).unwrap_or_default(),
-            warnings,
         }
     }
 
@@ -153,6 +144,7 @@ fn warning(header: &str) -> String {
     serde_json::from_str(text).unwrap_or_else(|_| text.to_owned())
 }
 
+/// The program, which `cargo xtask test` builds.
 fn program() -> PathBuf {
     let target = Path::new(env!("CARGO_BIN_EXE_kubewright"))
         .ancestors()

@@ -43,7 +43,7 @@ fn title(finding: &Finding, style: Style) -> String {
         Severity::Unchecked => style.faint(&severity),
     };
     let path = written(&finding.path);
-    let names_path = path.is_empty() || finding.message.contains(&path);
+    let names_path = path.is_empty() || finding.message.contains(&format!("\"{path}\""));
     if names_path {
         format!("{severity} {}", shortened(&finding.message))
     } else {

@@ -116,7 +116,9 @@ fn human(linted: &[Linted], checked: usize) {
         plural::count(count(Severity::Warning) as u64, "warning"),
     );
     if count(Severity::Unchecked) > 0 {
-        summary += &format!(", {} unchecked", count(Severity::Unchecked));
+        summary.push_str(", ");
+        summary.push_str(&count(Severity::Unchecked).to_string());
+        summary.push_str(" unchecked");
     }
     Output.talk(&summary);
 }

@@ -359,7 +359,7 @@ mod tests {
         for level in 1..12 {
             let below = format!("*a{}", level - 1);
             let list = vec![below; 10].join(", ");
-            text.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+            text = format!("{text}a{level}: &a{level} [{list}]\n");
         }
         assert!(error(&text).message.contains("more than 2000000 values"));
     }

@@ -246,7 +246,7 @@ impl Decoder {
                 field: self.fields.iter().cloned().chain(field).collect(),
                 at,
             },
-            other => other,
+            other @ Unmarshal::Other { .. } => other,
         }
     }
 
@@ -360,16 +360,19 @@ fn base64_error(text: &str) -> Option<usize> {
             return Some(*at);
         }
         let rest = &bytes[place + 1..];
-        return match (digits % 4, rest) {
-            (3, []) => None,
-            (3, [(at, _), ..]) => Some(*at),
-            (_, [(_, b'=')]) => None,
-            (_, [(_, b'='), (at, _), ..]) => Some(*at),
-            (_, [(at, _), ..]) => Some(*at),
-            (_, []) => Some(text.len()),
+        // Three digits want one sign, two want two.
+        let wanted = 3 - digits % 4;
+        let signs = rest
+            .iter()
+            .take(wanted)
+            .take_while(|(_, byte)| *byte == b'=')
+            .count();
+        return match rest.get(signs) {
+            Some((at, _)) => Some(*at),
+            None => (signs < wanted).then_some(text.len()),
         };
     }
-    (digits % 4 != 0).then(|| digits / 4 * 4)
+    (!digits.is_multiple_of(4)).then(|| digits / 4 * 4)
 }
 
 fn time(text: &str, node: &Node) -> Result<(), Unmarshal> {

@@ -183,17 +183,17 @@ impl<'p> Parser<'p> {
     }
 
     fn counted(&mut self, before: &'p str, last: Option<&'p str>) -> Parsed<Option<&'p str>> {
-        let Some((least, most, length)) = counts(before) else {
+        let Some((low, high, bytes)) = counts(before) else {
             self.out.push_str("\\{");
             self.rest = &before[1..];
             self.set(true);
             return Ok(None);
         };
-        let operator = &before[..length];
-        if least > 1000 || most.is_some_and(|most| most > 1000 || least > most) {
+        let operator = &before[..bytes];
+        if low > 1000 || high.is_some_and(|high| high > 1000 || low > high) {
             return error("invalid repeat count", operator);
         }
-        self.rest = &before[length..];
+        self.rest = &before[bytes..];
         self.repeat(before, operator, last)?;
         Ok(Some(before))
     }
@@ -403,24 +403,20 @@ fn hexadecimal(text: &str) -> Option<(u32, usize)> {
 
 /// Where an invalid escape ends in Go's message: behind the character at which it gave up.
 fn bad_escape(text: &str) -> usize {
-    let mut characters = text.char_indices().skip(1);
-    let Some((mut at, first)) = characters.next() else {
+    let mut rest = text.char_indices().skip(1);
+    let Some((at, first)) = rest.next() else {
         return 0;
     };
-    let mut last = first;
-    if first == 'x' {
-        for (index, (next, character)) in characters.enumerate() {
-            (at, last) = (next, character);
-            let braced = text[2..].starts_with('{');
-            if (index > 0 || !braced) && !character.is_ascii_hexdigit() && (braced || index > 0) {
-                break;
-            }
-            if !braced && index == 1 {
-                break;
-            }
-        }
+    let end = |(at, letter): (usize, char)| at + letter.len_utf8() - 1;
+    if first != 'x' {
+        return end((at, first));
     }
-    at + last.len_utf8() - 1
+    if text[2..].starts_with('{') {
+        let mut digits = rest.skip(1);
+        let stop = digits.find(|(_, letter)| !letter.is_ascii_hexdigit());
+        return stop.map_or(text.len() - 1, end);
+    }
+    rest.nth(1).map_or(text.len() - 1, end)
 }
 
 /// The counts of `{2}`, `{2,}` or `{2,3}` and its length.

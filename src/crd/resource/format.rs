@@ -50,7 +50,7 @@ pub(crate) fn is_known(format: &str) -> bool {
     is_supported(format)
 }
 
-/// Whether a text is of a format; true where this is not checked here (see [`is_checked`]).
+/// Whether a text is of a format; true where this is not checked here.
 pub(crate) fn holds(format: &str, text: &str) -> bool {
     match format.replace('-', "").as_str() {
         "ipv4" => text.parse::<IpAddr>().is_ok_and(|_| text.contains('.')),
@@ -69,24 +69,6 @@ pub(crate) fn holds(format: &str, text: &str) -> bool {
         "duration" => duration(text),
         _ => true,
     }
-}
-
-/// Whether [`holds`] tells what the API server tells.
-pub(crate) fn is_checked(format: &str) -> bool {
-    !matches!(
-        format.replace('-', "").as_str(),
-        "bsonobjectid"
-            | "uri"
-            | "email"
-            | "hostname"
-            | "mac"
-            | "isbn"
-            | "isbn10"
-            | "isbn13"
-            | "creditcard"
-            | "ssn"
-            | "rgbcolor"
-    )
 }
 
 static UUID: LazyLock<regex::Regex> = LazyLock::new(|| {

@@ -13,7 +13,7 @@ use crate::crd::path::Path;
 use crate::crd::schema::Schema;
 
 /// The most that the annotations of an object may hold, keys and values, in bytes.
-const ANNOTATIONS_LIMIT: usize = 256 * 1024;
+const ANNOTATIONS_LIMIT: u32 = 256 * 1024;
 
 /// Adds what is wrong with labels, annotations, owners and finalizers.
 pub(crate) fn common(
@@ -69,8 +69,8 @@ fn annotations(rule: &'static str, metadata: &Node, path: &Path<'_>, findings: &
         .iter()
         .map(|(key, value)| key.len() + value.len())
         .sum();
-    if size > ANNOTATIONS_LIMIT {
-        findings.too_long(rule, &path, ANNOTATIONS_LIMIT as i64);
+    if size > ANNOTATIONS_LIMIT as usize {
+        findings.too_long(rule, &path, i64::from(ANNOTATIONS_LIMIT));
     }
 }
 

@@ -225,26 +225,22 @@ fn type_of(schema: &Schema<'_>, node: &Node, path: &str, purpose: Use) -> Outcom
         Value::List(_) => ("array", "", false),
         Value::Map(_) => ("object", "", false),
         Value::Number(number) if number.integer().is_some() => ("integer", "int64", true),
-        Value::Number(number) => (
-            "number",
-            "float64",
-            number.float().is_some_and(|float| float.fract() == 0.0),
-        ),
+        Value::Number(number) => ("number", "float64", number.float().is_some_and(is_whole)),
     };
     let has = |name: &str| types.contains(&name);
     let float_integer = found == "number" && integral && has("integer");
     let integer_float = found == "integer" && has("number");
     let is_text = found == "string" || found == "array";
-    if !is_text
-        && !format.is_empty()
-        && !(has(found) || found_format == format || float_integer || integer_float)
-    {
+    let fits = has(found) || float_integer || integer_float;
+    let has_format = !format.is_empty();
+    if has_format && !is_text && !fits && found_format != format {
         return wrong(format, found_format);
     }
-    if !(has("number") || has("integer")) && !format.is_empty() && is_text {
+    let is_number = has("number") || has("integer");
+    if has_format && is_text && !is_number {
         return outcome;
     }
-    if !(has(found) || float_integer || integer_float) {
+    if !fits {
         return wrong(&types.join(","), found);
     }
     outcome.matched = 1;
@@ -253,7 +249,7 @@ fn type_of(schema: &Schema<'_>, node: &Node, path: &str, purpose: Use) -> Outcom
 
 fn alternatives(schema: &Schema<'_>, node: &Node, path: &str, purpose: Use) -> Outcome {
     let mut outcome = Outcome::default();
-    let none = |message: String| Fault {
+    let placeless = |message: String| Fault {
         name: None,
         value: "\"\"".to_owned(),
         kind: Kind::Other,
@@ -278,7 +274,7 @@ fn alternatives(schema: &Schema<'_>, node: &Node, path: &str, purpose: Use) -> O
         }
         if success.is_none() {
             let message = format!("{} must validate at least one schema (anyOf)", quote(path));
-            outcome.add(none(message));
+            outcome.add(placeless(message));
         }
         outcome.merge(success.or(best).unwrap_or_default());
     }
@@ -298,13 +294,13 @@ fn alternatives(schema: &Schema<'_>, node: &Node, path: &str, purpose: Use) -> O
                 "{} must validate all the schemas (allOf){more}",
                 quote(path)
             );
-            outcome.add(none(message));
+            outcome.add(placeless(message));
         }
     }
     if let Some(not) = &schema.not
         && check(not).faults.is_empty()
     {
-        outcome.add(none(format!(
+        outcome.add(placeless(format!(
             "{} must not validate the schema (not)",
             quote(path)
         )));
@@ -356,7 +352,7 @@ fn one(one_of: &[Schema<'_>], path: &str, check: impl Fn(&Schema<'_>) -> Outcome
 /// Only the first fault of a text is told.
 fn string(schema: &Schema<'_>, node: &Node, text: &str, path: &str) -> Outcome {
     let mut outcome = Outcome::default();
-    let length = text.chars().count() as i64;
+    let length = size_of(text.chars().count());
     if let Some(most) = schema.max_length.filter(|most| length > *most) {
         let message = format!("{path} in body should be at most {most} chars long");
         outcome.fault(path, node, Kind::TooLong(most), message);
@@ -391,15 +387,15 @@ fn number(schema: &Schema<'_>, node: &Node, path: &str) -> Outcome {
     let float = number.float().unwrap_or_default();
     // Integers are compared with the whole part of a limit.
     let written = |limit: f64| match integer {
-        Some(_) => (limit as i64).to_string(),
+        Some(_) => whole(limit).to_string(),
         None => float_verb(limit),
     };
     let compare = |limit: f64| match integer {
-        Some(integer) => integer.cmp(&(limit as i64)),
+        Some(integer) => integer.cmp(&whole(limit)),
         None => float.total_cmp(&limit),
     };
     if let Some(factor) = schema.multiple_of {
-        let positive = integer.map_or(factor > 0.0, |_| factor as i64 > 0);
+        let positive = integer.map_or(factor > 0.0, |_| whole(factor) > 0);
         let shown = written(factor);
         if !positive {
             outcome.add(Fault {
@@ -440,18 +436,38 @@ fn number(schema: &Schema<'_>, node: &Node, path: &str) -> Outcome {
     outcome
 }
 
-fn is_multiple(integer: Option<i64>, float: f64, factor: f64) -> bool {
-    match integer {
-        Some(integer) => integer.checked_rem(factor as i64) == Some(0),
-        None => {
-            let ratio = if factor < 1.0 {
-                1.0 / factor * float
-            } else {
-                float / factor
-            };
-            (ratio - ratio.round()).abs() < 1e-9
-        }
+/// The whole part of a limit, as Go converts it on common processors: what does not fit becomes the least integer.
+fn whole(limit: f64) -> i64 {
+    const EDGE: f64 = 9_223_372_036_854_775_808.0;
+    if (-EDGE..EDGE).contains(&limit) {
+        limit as i64
+    } else {
+        i64::MIN
     }
+}
+
+fn is_multiple(integer: Option<i64>, float: f64, factor: f64) -> bool {
+    if let Some(integer) = integer {
+        return integer.checked_rem(whole(factor)) == Some(0);
+    }
+    let ratio = if factor < 1.0 {
+        1.0 / factor * float
+    } else {
+        float / factor
+    };
+    (ratio - ratio.round()).abs() < 1e-9
+}
+
+/// Whether a number is an integer that JSON keeps.
+///
+/// Source: `IsFloat64AJSONInteger` of github.com/go-openapi/swag.
+fn is_whole(float: f64) -> bool {
+    float.fract() == 0.0 && float.abs() <= 9_007_199_254_740_991.0
+}
+
+/// A count as limits are compared with it.
+fn size_of(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn list(schema: &Schema<'_>, list: &[Node], node: &Node, path: &str, purpose: Use) -> Outcome {
@@ -465,13 +481,13 @@ fn list(schema: &Schema<'_>, list: &[Node], node: &Node, path: &str, purpose: Us
         }
     }
     let size = list.len();
-    if let Some(least) = schema.min_items.filter(|least| (size as i64) < *least) {
+    if let Some(least) = schema.min_items.filter(|least| size_of(size) < *least) {
         let message = format!("{path} in body should have at least {least} items");
         let mut fault = fault(path, size, message);
         fault.name = Some(path.to_owned());
         outcome.add(fault);
     }
-    if let Some(most) = schema.max_items.filter(|most| size as i64 > *most) {
+    if let Some(most) = schema.max_items.filter(|most| size_of(size) > *most) {
         let message = format!("{path} in body should have at most {most} items");
         outcome.fault(path, node, Kind::TooMany(size, most), message);
     }
@@ -491,11 +507,11 @@ fn object(schema: &Schema<'_>, map: &Map, node: &Node, path: &str, purpose: Use)
     let mut outcome = Outcome::default();
     let entries = map.sorted();
     let size = entries.len();
-    if let Some(least) = schema.min_properties.filter(|least| (size as i64) < *least) {
+    if let Some(least) = schema.min_properties.filter(|least| size_of(size) < *least) {
         let message = format!("{path} in body should have at least {least} properties");
         outcome.add(fault(path, size, message));
     }
-    if let Some(most) = schema.max_properties.filter(|most| size as i64 > *most) {
+    if let Some(most) = schema.max_properties.filter(|most| size_of(size) > *most) {
         let message = format!("{path} in body should have at most {most} properties");
         outcome.fault(path, node, Kind::TooMany(size, most), message);
     }

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use super::super::definition::Definition;
-use super::super::document::Node;
+use super::super::document::{Node, Number};
 use super::super::finding::Findings;
 use super::super::go::{dns_1035_label, dns_1123_subdomain, json_value};
 use super::super::path::Path;
@@ -118,9 +118,7 @@ fn service(service: &Node, path: &Path<'_>, findings: &mut Findings) {
         }
     }
     let port = service.get("port").and_then(Node::number);
-    let port = port
-        .map_or(Some(443), |port| port.integer())
-        .unwrap_or_default();
+    let port = port.map_or(Some(443), Number::integer).unwrap_or_default();
     if !(1..=65535).contains(&port) {
         let detail = "port is not valid: must be between 1 and 65535, inclusive";
         findings.invalid(rule, &path.field("port"), port.to_string(), detail);

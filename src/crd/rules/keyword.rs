@@ -66,7 +66,7 @@ fn root_with_status(schema: &Schema<'_>, path: &Path<'_>, findings: &mut Finding
                       schema if the status subresource is enabled";
         findings.invalid(rule, path, dump(schema), detail);
     };
-    if !schema.id.is_empty() || !schema.schema.is_empty() || schema.reference.is_some() {
+    if !schema.id.is_empty() || !schema.dialect.is_empty() || schema.reference.is_some() {
         return refuse(findings);
     }
     if !schema.kind.is_empty() && schema.kind != "object" {

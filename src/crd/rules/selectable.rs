@@ -10,7 +10,7 @@ use super::super::finding::Findings;
 use super::super::path::Path;
 use super::super::schema::Schema;
 
-const MOST: usize = 8;
+const MOST: u8 = 8;
 
 pub(super) fn check(
     fields: &Node,
@@ -69,8 +69,8 @@ pub(super) fn check(
             findings.duplicate("selectable-field", &path, value);
         }
     }
-    if unique.len() > MOST {
-        findings.too_many("selectable-field", path, unique.len(), MOST as i64);
+    if unique.len() > usize::from(MOST) {
+        findings.too_many("selectable-field", path, unique.len(), i64::from(MOST));
     }
 }
 
@@ -99,10 +99,10 @@ pub(super) fn resolve<'s, 'd>(
             _ => return Err(format!("expected [ or . but got: {token}")),
         };
         let unknown = || "does not refer to a valid field".to_owned();
-        here = if !here.properties().is_empty() {
-            here.property(&name).ok_or_else(unknown)?
-        } else {
+        here = if here.properties().is_empty() {
             here.additional().ok_or_else(unknown)?
+        } else {
+            here.property(&name).ok_or_else(unknown)?
         };
         steps.push(name);
         if token == "[" {

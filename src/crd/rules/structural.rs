@@ -11,7 +11,7 @@ use super::super::schema::Schema;
 pub(super) fn unsupported(schema: &Schema<'_>) -> Option<String> {
     let own = if !schema.id.is_empty() {
         Some("id")
-    } else if !schema.schema.is_empty() {
+    } else if !schema.dialect.is_empty() {
         Some("schema")
     } else if schema
         .reference

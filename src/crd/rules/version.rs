@@ -61,7 +61,7 @@ pub(super) fn check(definition: &Definition<'_>, spec: &Path<'_>, findings: &mut
     }
     let mut stored = definition.versions.iter().filter(|version| version.storage);
     let first = stored.next();
-    for other in stored.filter(|other| first.is_some_and(|first| first.name != other.name)) {
+    for other in stored {
         let root = Path::ROOT;
         let path = root.field("status");
         let written = super::super::go::json_text(first.map_or("", |first| first.name));

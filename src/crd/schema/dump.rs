@@ -10,7 +10,7 @@ const NULL: &str = "null";
 pub(crate) fn dump(schema: &Schema<'_>) -> String {
     let fields: Vec<(&str, String)> = vec![
         ("ID", json_text(schema.id)),
-        ("Schema", json_text(schema.schema)),
+        ("Schema", json_text(schema.dialect)),
         ("Ref", optional(schema.reference)),
         ("Description", json_text(schema.description)),
         ("Type", json_text(schema.kind)),

@@ -14,7 +14,7 @@ pub(crate) use parse::parse;
 #[derive(Debug, Default)]
 pub(crate) struct Schema<'d> {
     pub(crate) id: &'d str,
-    pub(crate) schema: &'d str,
+    pub(crate) dialect: &'d str,
     pub(crate) reference: Option<&'d str>,
     pub(crate) description: &'d str,
     pub(crate) kind: &'d str,

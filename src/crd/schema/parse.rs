@@ -13,7 +13,7 @@ pub(crate) fn parse(node: &Node) -> Schema<'_> {
     let any = |key| node.get(key).filter(|node| !node.is_null());
     Schema {
         id: text("id"),
-        schema: text("$schema"),
+        dialect: text("$schema"),
         reference: optional("$ref"),
         description: text("description"),
         kind: text("type"),
