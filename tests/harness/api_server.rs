@@ -24,6 +24,8 @@ pub(crate) struct Answer {
     pub(crate) code: u16,
     /// The body; null where it is no JSON.
     pub(crate) body: Value,
+    /// Its warnings, without their code and agent.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl ApiServer {
@@ -94,10 +96,17 @@ impl ApiServer {
             .body(body.to_owned())
             .unwrap();
         let mut answer = self.agent.run(request).unwrap();
+        let warnings = answer
+            .headers()
+            .get_all("Warning")
+            .iter()
+            .map(|header| warning(header.to_str().unwrap_or_default()))
+            .collect();
         let text = answer.body_mut().read_to_string().unwrap();
         Answer {
             code: answer.status().as_u16(),
             body: serde_json::from_str(&text).unwrap_or_default(),
+            warnings,
         }
     }
 
