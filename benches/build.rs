@@ -32,7 +32,7 @@ pub(crate) fn measure(lab: &Lab, component: &str, pairs: usize) -> Result<(), Fa
             (raw(lab, &plan)?, called)
         };
         let ratio = called.wall.as_secs_f64() / make.as_secs_f64();
-        let own = called.wall.as_secs_f64() - seconds_of_make(&called);
+        let own = outside_make(&called);
         println!(
             "| {pair} | {} | {} | {ratio:.3} | {own:.2} s |",
             seconds(make),
@@ -82,15 +82,17 @@ fn repeat(lab: &Lab, component: &str) -> Result<String, Failure> {
     Ok(format!("{} ({how})", seconds(again.wall)))
 }
 
-fn seconds_of_make(called: &Called) -> f64 {
+/// The seconds of a call in which make did not run.
+pub(crate) fn outside_make(called: &Called) -> f64 {
     let steps = called.manifest.steps.iter();
-    steps
+    let make: f64 = steps
         .flat_map(|step| &step.attempts)
         .map(|attempt| attempt.seconds)
-        .sum()
+        .sum();
+    called.wall.as_secs_f64() - make
 }
 
-fn seconds(duration: Duration) -> String {
+pub(crate) fn seconds(duration: Duration) -> String {
     format!("{:.2} s", duration.as_secs_f64())
 }
 

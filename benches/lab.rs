@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use kubewright::plan::{Plan, Root, Step, locate};
 use kubewright::report::manifest::{AttemptRecord, Manifest};
 use kubewright::report::runs::Runs;
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use super::Failure;
@@ -28,6 +29,16 @@ pub(crate) struct Lab {
     path: OsString,
     go_root: PathBuf,
     room: TempDir,
+}
+
+/// How a call of kubewright went that may fail.
+pub(crate) struct Tried {
+    /// The exit code; `None` where patience ended first.
+    pub code: Option<i32>,
+    /// From its start to its end.
+    pub wall: Duration,
+    /// What its step was given and took, try by try.
+    pub attempts: Vec<AttemptRecord>,
 }
 
 /// How a call of kubewright went.
@@ -129,6 +140,62 @@ impl Lab {
             resident,
             manifest,
         })
+    }
+
+    /// Builds a component with kubewright where that may fail or take for ever, with options of its command line.
+    pub(crate) fn try_kubewright(
+        &self,
+        component: &str,
+        options: &[String],
+        patience: Duration,
+    ) -> Result<Tried, Failure> {
+        let home = self.home()?;
+        let log = File::create(self.room.path().join("kubewright.log"))?;
+        let mut command = self.command(component, home.path());
+        command.args(options).stdout(log.try_clone()?).stderr(log);
+        let started = Instant::now();
+        let mut child = command.spawn()?;
+        let mut given_up = false;
+        while child.try_wait()?.is_none() {
+            if started.elapsed() > patience && !given_up {
+                given_up = true;
+                // It stops its container before it ends.
+                let id = Pid::from_child(&child);
+                kill_process(id, Signal::TERM)?;
+            }
+            thread::sleep(LOOK);
+        }
+        let (wall, status) = (started.elapsed(), child.wait()?);
+        let newest = Runs::below(home.path()).list().into_iter().next();
+        let steps = newest.map(|run| run.manifest.steps).unwrap_or_default();
+        Ok(Tried {
+            code: status.code().filter(|_| !given_up),
+            wall,
+            attempts: steps.into_iter().flat_map(|step| step.attempts).collect(),
+        })
+    }
+
+    /// The tree.
+    pub(crate) fn source(&self) -> &Path {
+        &self.source
+    }
+
+    /// A file of the tree.
+    pub(crate) fn file(&self, relative: &str) -> PathBuf {
+        self.source.join(relative)
+    }
+
+    /// Upstream's version file for the tree as it is.
+    pub(crate) fn version_file(&self, component: &str) -> Result<PathBuf, Failure> {
+        let home = self.home()?;
+        let mut command = self.command(component, home.path());
+        let output = command
+            .args(["--dry-run", "--message-format", "json"])
+            .output()?;
+        let plan: Plan = serde_json::from_slice(&output.stdout)?;
+        let file = self.room.path().join("version");
+        fs::write(&file, plan.source.stamp.version_file())?;
+        Ok(file)
     }
 
     /// Runs what a plan says with raw make, in exactly the environment of the plan.

@@ -1,7 +1,8 @@
 //! What is measured on a tree of Kubernetes, by kubewright's public command line.
 //!
 //! `cargo bench --bench tree -- build --source DIR` holds it against raw make; `… -- memory --source DIR` measures the
-//! coefficients of the memory model. Both print Markdown or TOML to paste. `… -- scaffold` needs no tree.
+//! coefficients of the memory model; `… -- engine --source DIR` holds raw make on this machine against kubewright in a
+//! container, and `… -- limits --source DIR --image NAME` finds how little memory such a build gets by with. All print Markdown or TOML to paste. `… -- scaffold` needs no tree.
 
 #![expect(
     clippy::print_stdout,
@@ -10,15 +11,19 @@
 )]
 
 mod build;
+mod engine;
 mod lab;
+mod limits;
 mod memory;
 mod scaffold;
 
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use kubewright::bytes::Bytes;
 use lab::Lab;
 
 /// What may go wrong; whoever measures reads the message.
@@ -59,6 +64,37 @@ enum Verb {
         )]
         components: Vec<String>,
     },
+    /// Raw make on this machine against kubewright in a container; kubewright's caches on the engine are REMOVED
+    Engine {
+        #[command(flatten)]
+        tree: Tree,
+        /// The component
+        #[arg(long, default_value = "kubectl")]
+        component: String,
+        /// How many pairs
+        #[arg(long, default_value_t = 5)]
+        pairs: usize,
+        /// More options for kubewright, such as `--image NAME`
+        #[arg(last = true)]
+        options: Vec<String>,
+    },
+    /// How little memory a build in a container gets by with; kubewright's caches on the engine are REMOVED
+    Limits {
+        #[command(flatten)]
+        tree: Tree,
+        /// The components
+        #[arg(long, value_delimiter = ',', default_value = "kubectl,kube-apiserver")]
+        components: Vec<String>,
+        /// The limits
+        #[arg(long, value_delimiter = ',', default_value = "300MiB,400MiB,600MiB")]
+        limits: Vec<Bytes>,
+        /// The image
+        #[arg(long)]
+        image: String,
+        /// How many minutes one build may take
+        #[arg(long, default_value_t = 20)]
+        patience: u64,
+    },
     /// `scaffold crd` from its start to its end, without any tree
     Scaffold {
         /// How many runs
@@ -97,6 +133,30 @@ fn measure(verb: Verb) -> Result<(), Failure> {
         Verb::Memory { tree, components } => {
             memory::measure(&Lab::new(&tree.source, tree.go_root)?, &components)
         }
+        Verb::Engine {
+            tree,
+            component,
+            pairs,
+            options,
+        } => engine::measure(
+            &Lab::new(&tree.source, tree.go_root)?,
+            &component,
+            pairs,
+            &options,
+        ),
+        Verb::Limits {
+            tree,
+            components,
+            limits,
+            image,
+            patience,
+        } => limits::measure(
+            &Lab::new(&tree.source, tree.go_root)?,
+            &components,
+            &limits,
+            &image,
+            Duration::from_mins(patience),
+        ),
         Verb::Scaffold { runs } => scaffold::measure(runs),
     }
 }

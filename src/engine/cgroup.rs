@@ -3,15 +3,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::hunger::Held;
 use crate::bytes::Bytes;
 
 /// The group of a container, as its files show it.
 #[derive(Debug)]
 pub(super) struct ContainerGroup {
     folder: PathBuf,
-    /// The file that counts kills, and the field in `memory.stat` for anonymous memory, by the version of control groups.
+    /// The file that counts kills, and the fields in `memory.stat` for anonymous memory and major faults, by the version of
+    /// control groups.
     counter: &'static str,
     anonymous: &'static str,
+    major_faults: &'static str,
 }
 
 impl ContainerGroup {
@@ -36,39 +39,55 @@ impl ContainerGroup {
                 folder: mounted.join("memory").join(path),
                 counter: "memory.oom_control",
                 anonymous: "total_rss",
+                major_faults: "total_pgmajfault",
             },
             None => ContainerGroup {
                 folder: mounted.join(path("")?),
                 counter: "memory.events",
                 anonymous: "anon",
+                major_faults: "pgmajfault",
             },
         };
-        group.memory().is_some().then_some(group)
+        group.held().is_some().then_some(group)
     }
 
-    /// What all its processes hold that cannot be taken back.
-    pub(super) fn memory(&self) -> Option<Bytes> {
-        self.field("memory.stat", self.anonymous).map(Bytes)
+    /// What all its processes hold.
+    pub(super) fn held(&self) -> Option<Held> {
+        let text = self.text("memory.stat")?;
+        Some(Held {
+            memory: Bytes(field(&text, self.anonymous)?),
+            major_faults: field(&text, self.major_faults),
+        })
     }
 
     /// Whether the kernel has killed one of its processes for want of memory.
     pub(super) fn has_killed(&self) -> bool {
-        self.field(self.counter, "oom_kill")
-            .is_some_and(|count| count > 0)
+        let count = self.text(self.counter);
+        count.and_then(|text| field(&text, "oom_kill")) > Some(0)
     }
 
-    fn field(&self, file: &str, name: &str) -> Option<u64> {
-        let text = fs::read_to_string(self.folder.join(file)).ok()?;
-        text.lines().find_map(|line| {
-            let (key, value) = line.split_once(' ')?;
-            (key == name).then(|| value.trim().parse().ok())?
-        })
+    fn text(&self, file: &str) -> Option<String> {
+        fs::read_to_string(self.folder.join(file)).ok()
     }
+}
+
+fn field(text: &str, name: &str) -> Option<u64> {
+    text.lines().find_map(|line| {
+        let (key, value) = line.split_once(' ')?;
+        (key == name).then(|| value.trim().parse().ok())?
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn held(memory: u64, major_faults: u64) -> Held {
+        Held {
+            memory: Bytes(memory),
+            major_faults: Some(major_faults),
+        }
+    }
 
     #[test]
     fn both_versions_are_read() {
@@ -78,17 +97,22 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         };
-        write("memory/docker/a/memory.stat", "rss 1\ntotal_rss 4096\n");
+        write(
+            "memory/docker/a/memory.stat",
+            "rss 1\npgmajfault 2\ntotal_rss 4096\ntotal_pgmajfault 3\n",
+        );
         write(
             "memory/docker/a/memory.oom_control",
             "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n",
         );
-        write("b.scope/memory.stat", "anon 8192\nfile 1\n");
+        write("b.scope/memory.stat", "anon 8192\nfile 1\npgmajfault 5\n");
         write("b.scope/memory.events", "oom 1\noom_kill 0\n");
         let one = ContainerGroup::of("4:cpu,memory:/docker/a\n0::/\n", mounted.path()).unwrap();
-        assert_eq!((one.memory(), one.has_killed()), (Some(Bytes(4096)), true));
+        assert_eq!(one.held(), Some(held(4096, 3)));
+        assert!(one.has_killed());
         let two = ContainerGroup::of("0::/b.scope\n", mounted.path()).unwrap();
-        assert_eq!((two.memory(), two.has_killed()), (Some(Bytes(8192)), false));
+        assert_eq!(two.held(), Some(held(8192, 5)));
+        assert!(!two.has_killed());
         assert!(ContainerGroup::of("0::/elsewhere\n", mounted.path()).is_none());
     }
 }

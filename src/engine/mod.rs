@@ -15,6 +15,7 @@ mod context;
 mod dial;
 mod error;
 mod gc;
+mod hunger;
 mod image;
 mod import;
 mod kube_cross;

@@ -23,6 +23,7 @@ use tokio::sync::mpsc;
 
 use super::cgroup::ContainerGroup;
 use super::connection::LOOK;
+use super::hunger::{Held, Hunger};
 use super::{Container, EngineError};
 use crate::bytes::Bytes;
 use crate::cancel::{Cancel, Urgency};
@@ -83,34 +84,6 @@ pub struct Watch<'a> {
     pub look: &'a mut dyn FnMut(Bytes, Bytes),
 }
 
-/// Tells a container that only waits for memory from one that works: it holds nearly all that it may, and says nothing.
-#[derive(Debug)]
-struct Hunger {
-    limit: Option<Bytes>,
-    since: Instant,
-    said: u64,
-}
-
-impl Hunger {
-    /// So much of the limit, in percent, is taken by what cannot be taken back.
-    const NEARLY_ALL: u64 = 93;
-
-    /// For so long.
-    const PATIENCE: Duration = Duration::from_mins(2);
-
-    /// Whether the container starves, after it held so much and had said so many pieces.
-    fn is_starving(&mut self, memory: Bytes, said: u64) -> bool {
-        let Some(limit) = self.limit else {
-            return false;
-        };
-        if said != self.said || memory.0 * 100 < limit.0 * Hunger::NEARLY_ALL {
-            self.said = said;
-            self.since = Instant::now();
-        }
-        self.since.elapsed() >= Hunger::PATIENCE
-    }
-}
-
 /// The end of a container's output that the engine writes to.
 #[derive(Debug)]
 pub struct OutputWriter(mpsc::Sender<Chunk>);
@@ -149,7 +122,7 @@ impl Read for OutputReader {
 /// What is heard of a running container.
 enum News {
     Ended(Result<i64, ApiError>),
-    Sample(Bytes),
+    Sample(Held),
     OutOfMemory,
     /// Somebody sent it this signal.
     Signal(String),
@@ -193,11 +166,7 @@ impl Container<'_> {
                 id: &self.id,
                 group,
                 said: Arc::clone(&said),
-                hunger: Hunger {
-                    limit: watch.limit,
-                    since: started,
-                    said: 0,
-                },
+                hunger: Hunger::new(watch.limit),
                 watch,
                 asked: None,
                 out_of_memory: None,
@@ -311,7 +280,7 @@ impl Vigil<'_> {
                 Some(News::Ended(Err(error))) => {
                     return Err(EngineError::of("a container ran", error));
                 }
-                Some(News::Sample(memory)) => self.sample(memory).await,
+                Some(News::Sample(held)) => self.sample(held).await,
                 Some(News::OutOfMemory) => self.out_of_memory = Some(MemorySign::Event),
                 Some(News::Signal(signal)) if self.asked.is_none() => {
                     self.signalled = Some(signal);
@@ -361,16 +330,16 @@ impl Vigil<'_> {
         let options = StatsOptionsBuilder::new().stream(true).build();
         let samples = self.docker.stats(self.id, Some(options));
         Box::pin(samples.map(|sample| match sample {
-            Ok(sample) => News::Sample(anonymous(&sample)),
+            Ok(sample) => News::Sample(held(&sample)),
             Err(_) => News::Silence,
         }))
     }
 
-    async fn sample(&mut self, memory: Bytes) {
-        self.peak = self.peak.max(memory);
-        (self.watch.look)(memory, self.peak);
+    async fn sample(&mut self, held: Held) {
+        self.peak = self.peak.max(held.memory);
+        (self.watch.look)(held.memory, self.peak);
         let said = self.said.load(Ordering::Relaxed);
-        if self.hunger.is_starving(memory, said) && self.out_of_memory.is_none() {
+        if self.hunger.is_starving(held, said, Instant::now()) && self.out_of_memory.is_none() {
             self.out_of_memory = Some(MemorySign::Starved);
             self.signal("SIGKILL").await;
         }
@@ -379,8 +348,8 @@ impl Vigil<'_> {
     async fn tick(&mut self) {
         if self.sampled.elapsed() >= SAMPLE {
             self.sampled = Instant::now();
-            if let Some(memory) = self.group.as_ref().and_then(ContainerGroup::memory) {
-                self.sample(memory).await;
+            if let Some(held) = self.group.as_ref().and_then(ContainerGroup::held) {
+                self.sample(held).await;
             }
         }
         if let Some(group) = &mut self.group {
@@ -436,36 +405,52 @@ fn ticks() -> Sources<'static> {
     }))
 }
 
-/// What cannot be taken back without swap: `total_rss` of version 1 of control groups, `anon` of version 2. Podman tells
-/// the usage alone.
-fn anonymous(sample: &ContainerStatsResponse) -> Bytes {
+/// What an engine that is elsewhere says: `total_` is version 1 of control groups. Podman tells the usage alone.
+fn held(sample: &ContainerStatsResponse) -> Held {
     let Some(memory) = &sample.memory_stats else {
-        return Bytes::default();
+        return Held::default();
     };
     let known = memory.stats.as_ref();
     let part = |name| known.and_then(|stats| stats.get(name)).copied();
     let anonymous = part("total_rss").or_else(|| part("anon"));
-    Bytes(anonymous.or(memory.usage).unwrap_or_default())
+    Held {
+        memory: Bytes(anonymous.or(memory.usage).unwrap_or_default()),
+        major_faults: part("total_pgmajfault").or_else(|| part("pgmajfault")),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use bollard::models::ContainerMemoryStats;
+
     use super::*;
 
-    fn hunger(limit: Option<Bytes>) -> Hunger {
-        Hunger {
-            limit,
-            since: Instant::now().checked_sub(Hunger::PATIENCE).unwrap(),
-            said: 0,
-        }
+    fn sample(stats: &[(&str, u64)]) -> Held {
+        let stats = stats
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), *value));
+        held(&ContainerStatsResponse {
+            memory_stats: Some(ContainerMemoryStats {
+                usage: Some(1),
+                stats: Some(stats.collect()),
+                ..ContainerMemoryStats::default()
+            }),
+            ..ContainerStatsResponse::default()
+        })
     }
 
     #[test]
-    fn who_says_something_does_not_starve() {
-        let limit = Some(Bytes::mib(300));
-        assert!(hunger(limit).is_starving(Bytes::mib(290), 0));
-        assert!(!hunger(limit).is_starving(Bytes::mib(290), 1));
-        assert!(!hunger(limit).is_starving(Bytes::mib(200), 0));
-        assert!(!hunger(None).is_starving(Bytes::mib(290), 0));
+    fn what_engines_elsewhere_say_is_understood() {
+        let one = sample(&[
+            ("rss", 1),
+            ("total_rss", 7),
+            ("pgmajfault", 2),
+            ("total_pgmajfault", 3),
+        ]);
+        assert_eq!((one.memory, one.major_faults), (Bytes(7), Some(3)));
+        let two = sample(&[("anon", 8), ("pgmajfault", 4)]);
+        assert_eq!((two.memory, two.major_faults), (Bytes(8), Some(4)));
+        let podman = sample(&[]);
+        assert_eq!((podman.memory, podman.major_faults), (Bytes(1), None));
     }
 }

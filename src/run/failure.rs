@@ -6,17 +6,14 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
+use super::circumstances::{Circumstances, FULL};
 use super::error::{Flaw, RunError, StepEnd};
 use super::native::Ran;
 use super::quoted;
-use crate::bytes::Bytes;
-use crate::diagnose::{Diagnoses, Diagnosis, Evidence, Failure as Kind};
+use crate::diagnose::{Diagnoses, Diagnosis, Evidence};
 use crate::engine::MemorySign;
 use crate::host::FileSystem;
 use crate::plan::{Executor, Plan, Step};
-
-/// A file system with less room than this counts as full: the write that failed may have been larger than what is left.
-const FULL: Bytes = Bytes::mib(4);
 
 /// What failed, and where to look for the reason.
 pub(super) struct Failure<'a> {
@@ -28,69 +25,6 @@ pub(super) struct Failure<'a> {
     pub(super) log: PathBuf,
     /// What is known of the container that it ran in, if it did.
     pub(super) container: Option<Circumstances>,
-}
-
-/// What a failure in a container is to be judged by.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Circumstances {
-    /// The limit of its memory.
-    pub(super) limit: Option<Bytes>,
-    /// The least memory that the step works with.
-    pub(super) least: Option<Bytes>,
-    /// What is free where the engine keeps containers and volumes, where that can be seen.
-    pub(super) data_root: Option<Bytes>,
-}
-
-impl Circumstances {
-    fn out_of_memory(self, found: Diagnosis, plan: &Plan) -> Diagnosis {
-        let cause = match found.id.as_str() {
-            "compiler-killed" => "the compiler was killed because the container ran out of memory",
-            "killed" => "the container ran out of memory",
-            _ => return found,
-        };
-        let cause = cause.to_owned();
-        let Some(limit) = self.limit else {
-            return Diagnosis { cause, ..found };
-        };
-        // A model that was wrong once is not believed again.
-        let enough = self.least.filter(|least| *least > limit);
-        let enough = enough.unwrap_or(Bytes::mib((limit.0 * 3 / 2).div_ceil(1 << 20)));
-        let typed = format!("{}MiB", enough.0.div_ceil(1 << 20));
-        Diagnosis {
-            cause,
-            fix: format!("It builds in {enough} on one job."),
-            command: typed_with(plan, &["--jobs", "1", "--memory", &typed]),
-            ..found
-        }
-    }
-
-    /// The disk of the tree has room, so it is the engine's.
-    fn out_of_disk(self, found: Diagnosis) -> Diagnosis {
-        let free = match self.data_root {
-            Some(free) if free >= FULL => return found,
-            Some(free) => format!(", {free} are free"),
-            None => String::new(),
-        };
-        Diagnosis {
-            cause: format!(
-                "the engine's disk is full, where it keeps Go's cache and the container's own files{free}"
-            ),
-            fix: "Make room on the engine; what kubewright keeps there for later goes first."
-                .to_owned(),
-            command: "kubewright engine gc --all".to_owned(),
-            ..found
-        }
-    }
-}
-
-/// The command line that builds the plan, with these options beside its own.
-fn typed_with(plan: &Plan, options: &[&str]) -> String {
-    let mut words: Vec<String> = plan.command().iter().map(|word| quoted(word)).collect();
-    // Behind `--` stand variables for make.
-    let place = words.iter().position(|word| word == "--");
-    let place = place.unwrap_or(words.len());
-    words.splice(place..place, options.iter().map(ToString::to_string));
-    words.join(" ")
 }
 
 impl Failure<'_> {
@@ -164,8 +98,9 @@ impl Failure<'_> {
             .map(|word| quoted(word))
             .collect();
         let build = build.join(" ");
+        let full = self.full_disk();
         let evidence = Evidence {
-            disk_full: self.is_disk_full(),
+            disk_full: full.is_some(),
             engine: Some(self.has_engine()),
             build: Some(&build),
             component: self.step.compiles.first().map(String::as_str),
@@ -174,20 +109,11 @@ impl Failure<'_> {
             ..*evidence
         };
         let log = BufReader::new(File::open(&self.log).ok()?);
-        let found = Diagnoses::embedded().ok()?.scan(log, &evidence).ok()?;
-        found.map(|found| Box::new(self.in_container(found)))
-    }
-
-    /// What a diagnosis means in a container: the limit is the container's, and so may the full disk be.
-    fn in_container(&self, found: Diagnosis) -> Diagnosis {
-        let Some(container) = self.container else {
-            return found;
-        };
-        match found.failure {
-            Kind::OutOfMemory => container.out_of_memory(found, self.plan),
-            Kind::OutOfDisk if !self.is_disk_full() => container.out_of_disk(found),
-            _ => found,
-        }
+        let found = Diagnoses::embedded().ok()?.scan(log, &evidence).ok()??;
+        Some(Box::new(match self.container {
+            Some(container) => container.explain(found, self.plan, self.step, full.as_ref()),
+            None => found,
+        }))
     }
 
     /// Whether a container engine had a part.
@@ -195,10 +121,11 @@ impl Failure<'_> {
         self.step.executor == Executor::Docker || !self.step.collects.is_empty()
     }
 
-    fn is_disk_full(&self) -> bool {
+    /// A file system of this machine that the step writes to, and that has no room left.
+    fn full_disk(&self) -> Option<FileSystem> {
         let folders = [self.source.to_owned(), self.log.clone()];
         FileSystem::probe(&folders)
-            .iter()
-            .any(|system| system.free < FULL)
+            .into_iter()
+            .find(|system| system.free < FULL)
     }
 }

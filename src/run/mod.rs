@@ -1,6 +1,7 @@
 //! Carrying out a plan: the loop over steps, attempts, the native executor, checking and keeping artifacts.
 
 mod check;
+mod circumstances;
 mod docker;
 mod error;
 pub mod executable;
@@ -34,10 +35,11 @@ use crate::report::manifest::{AttemptRecord, Manifest};
 use crate::report::runs::{Earlier, RunFolder};
 use crate::report::{Event, Events};
 
+use circumstances::Circumstances;
 pub use docker::{Docker, EngineGround, Limits, survey_engine};
 pub use error::{Flaw, RunError, StepEnd};
 pub use executor::Executor;
-use failure::{Circumstances, Failure};
+use failure::Failure;
 pub use keep::keep;
 pub use native::{Native, Ran};
 pub use process::end_stray;
@@ -83,6 +85,7 @@ impl<'a> Site<'a> {
             limit: docker.limits.memory,
             least: allotment.least,
             data_root: docker.engine.free_disk(),
+            sent: docker.has_sent(),
         })
     }
 

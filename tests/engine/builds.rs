@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::harness::{TestEngine, host_platform};
+use kubewright::platform::Platform;
+
+use crate::harness::{OwnEngine, TestEngine, Trouble, host_platform};
 
 #[test]
 fn a_component_is_built_and_nothing_is_left() {
@@ -94,24 +96,59 @@ fn changes_that_are_not_committed_are_sent_too() {
 
 #[test]
 fn ten_builds_at_once_do_not_disturb_each_other() {
-    let Some(engine) = TestEngine::find() else {
+    let Some(own) = OwnEngine::start(&[]) else {
         return;
     };
-    let environments: Vec<_> = (0..3).map(|_| engine.environment()).collect();
+    let engine = own.engine();
+    let registry = own.registry(Platform::host().arch(), Trouble::None);
+    let line = |reference: &str| {
+        let image = registry.image();
+        format!(
+            "build component kubectl --repo demo --executor docker --image {image} --force --ref {reference}"
+        )
+    };
+    let copies: Vec<_> = (0..3).map(|_| engine.environment()).collect();
     let mut builds = Vec::new();
-    for environment in &environments {
+    for copy in &copies {
         for reference in ["v0.1.1", "v0.2.0-alpha.0", "v0.2.0"] {
-            builds.push(environment.start(&engine.build(&format!("--ref {reference}"))));
+            builds.push(copy.start(&line(reference)));
         }
     }
-    builds.push(environments[0].start(&engine.build("--ref v0.2.0")));
+    builds.push(copies[0].start(&line("v0.2.0")));
     for build in builds {
         build.wait().success();
     }
-    for environment in &environments {
-        for run in environment.runs() {
-            let run = run.file_name().unwrap().to_str().unwrap().to_owned();
-            assert_eq!(engine.of_run(&run), Vec::<String>::new());
-        }
+    assert_eq!(registry.pulls(), 1);
+    assert_eq!(engine.docker(&["ps", "-aq"]), Vec::<String>::new());
+    // One cache for all, which goes last of all.
+    assert_eq!(engine.docker(&["volume", "ls", "-q"]).len(), 1);
+    copies[0].kubewright("engine gc --all").success();
+    assert_eq!(engine.docker(&["volume", "ls", "-q"]), Vec::<String>::new());
+}
+
+#[test]
+fn a_tree_whose_git_folder_is_elsewhere_is_stamped_right() {
+    let Some(engine) = TestEngine::find() else {
+        return;
+    };
+    let environment = engine.environment();
+    let tree = environment.clone_demo("mine", "v0.2.0");
+    environment
+        .bash(&tree, "git worktree add --quiet --detach ../linked")
+        .success();
+    assert!(environment.path("linked/.git").is_file());
+    for sync in ["bind", "upload"] {
+        let line = format!(
+            "build component kubectl --source {} --executor docker --image {} --sync {sync}",
+            environment.path("linked").display(),
+            engine.image
+        );
+        environment.kubewright(&line).success();
+        let log = environment.kubewright("logs").success();
+        assert!(
+            log.stdout.contains("KUBE_GIT_VERSION='v0.2.0'")
+                && log.stdout.contains("KUBE_GIT_TREE_STATE='clean'"),
+            "{log}"
+        );
     }
 }

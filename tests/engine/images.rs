@@ -2,8 +2,10 @@
 
 use insta::assert_snapshot;
 use kubewright::engine::ImageReference;
+use kubewright::plan::ImageOrigin;
+use kubewright::platform::Platform;
 
-use crate::harness::{TestEngine, connect_engine, import_image};
+use crate::harness::{OwnEngine, TestEngine, Trouble, connect_engine, import_image};
 
 #[test]
 fn an_image_that_does_not_exist() {
@@ -83,4 +85,64 @@ fn what_is_no_name_of_an_image_is_a_mistake_of_usage() {
     let run =
         environment.kubewright("build component kubectl --repo demo --executor docker --image -x:");
     run.code(2);
+}
+
+#[test]
+fn an_image_is_pulled_once_and_named_by_its_digest() {
+    let Some(own) = OwnEngine::start(&[]) else {
+        return;
+    };
+    let environment = own.engine().environment();
+    let registry = own.registry(Platform::host().arch(), Trouble::None);
+    let line = format!(
+        "build component kubectl --repo demo --executor docker --force --image {}",
+        registry.image()
+    );
+    environment.kubewright(&line).success();
+    environment
+        .kubewright(&format!("{line} -- AGAIN=1"))
+        .success();
+    assert_eq!(registry.pulls(), 1);
+    let image = environment.manifest().plan.unwrap().image.unwrap();
+    assert_eq!(image.origin, Some(ImageOrigin::Registry));
+    assert!(image.digest.unwrap().starts_with("sha256:"));
+}
+
+#[test]
+fn a_pull_that_breaks_off() {
+    // Engines try again several times, with pauses.
+    let Some(own) = OwnEngine::start(&["--max-download-attempts=1"]) else {
+        return;
+    };
+    let engine = own.engine();
+    let environment = engine.environment();
+    let registry = own.registry(Platform::host().arch(), Trouble::BreaksOff);
+    let line = format!(
+        "build component kubectl --repo demo --executor docker --force --image {}",
+        registry.image()
+    );
+    let failed = environment.kubewright(&line).code(4);
+    assert!(
+        failed.stderr.contains(" cannot be had") && failed.stderr.contains("unexpected EOF"),
+        "{failed}"
+    );
+    assert_eq!(registry.pulls(), 1);
+    assert_eq!(engine.docker(&["ps", "-aq"]), Vec::<String>::new());
+}
+
+#[test]
+fn an_image_for_another_platform() {
+    let Some(own) = OwnEngine::start(&[]) else {
+        return;
+    };
+    let engine = own.engine();
+    let environment = engine.environment();
+    let registry = own.registry("s390x", Trouble::None);
+    let line = format!(
+        "build component kubectl --repo demo --executor docker --force --image {}",
+        registry.image()
+    );
+    let failed = environment.kubewright(&line).code(4);
+    assert!(failed.stderr.contains("s390x"), "{failed}");
+    assert_eq!(engine.docker(&["ps", "-aq"]), Vec::<String>::new());
 }

@@ -55,19 +55,68 @@ fn an_engine_whose_disk_is_full() {
     let Some(own) = OwnEngine::start(&[]) else {
         return;
     };
+    // In a volume, and in what belongs to the container alone.
+    for file in ["/cache/filler", "/tmp/filler"] {
+        let engine = own.engine();
+        let environment = engine.environment();
+        let line = engine.build(&format!("--force -- FAKE=fill FILE={file}"));
+        let full = environment.kubewright(&line).code(6);
+        assert!(
+            full.stderr.contains("the engine's disk is full")
+                && full.stderr.contains("`kubewright engine gc --all`"),
+            "{full}"
+        );
+        environment.kubewright("engine gc --all").success();
+        for kind in [
+            &["ps", "-aq"][..],
+            &["volume", "ls", "-q"],
+            &["image", "ls", "-q"],
+        ] {
+            assert_eq!(engine.docker(kind), Vec::<String>::new());
+        }
+    }
+}
+
+#[test]
+fn an_engine_that_has_no_room_for_a_container() {
+    let Some(own) = OwnEngine::start(&[]) else {
+        return;
+    };
     let engine = own.engine();
     let environment = engine.environment();
-    let full = environment
-        .kubewright(&engine.build("--force -- FAKE=fill"))
-        .code(6);
-    assert!(full.stderr.contains("the engine's disk is full"), "{full}");
+    let filler = own.path("data/filler");
+    std::fs::write(&filler, vec![0; 100 << 20]).unwrap_err();
+    let full = environment.kubewright(&engine.build("--force")).code(6);
     assert!(
-        full.stderr.contains("`kubewright engine gc --all`"),
+        full.stderr.contains("the container engine's disk is full"),
         "{full}"
     );
-    environment.kubewright("engine gc --all").success();
-    assert_eq!(engine.docker(&["volume", "ls", "-q"]), Vec::<String>::new());
-    assert_eq!(engine.docker(&["image", "ls", "-q"]), Vec::<String>::new());
+    std::fs::remove_file(&filler).unwrap();
+    environment.kubewright(&engine.build("--force")).success();
+    assert_eq!(engine.docker(&["ps", "-aq"]), Vec::<String>::new());
+}
+
+#[test]
+fn a_tree_whose_disk_is_full() {
+    let Some(own) = OwnEngine::start(&[]) else {
+        return;
+    };
+    let engine = own.engine();
+    let environment = engine.environment();
+    let disk = own.small_disk("16m");
+    let tree = environment.clone_demo(disk.join("tree").to_str().unwrap(), "v0.2.0");
+    let line = format!(
+        "build component kubectl --source {} --executor docker --image {} --force -- FAKE=fill FILE=_output/filler",
+        tree.display(),
+        engine.image
+    );
+    let full = environment.kubewright(&line).code(6);
+    assert!(
+        full.stderr
+            .contains("the disk of the tree is full, not the engine's"),
+        "{full}"
+    );
+    assert!(!full.stderr.contains("engine gc"), "{full}");
 }
 
 #[test]

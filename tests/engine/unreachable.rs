@@ -1,6 +1,8 @@
 //! Engines that are not there, or not as they should be. These need none.
 
+use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 
@@ -43,6 +45,26 @@ fn no_engine_at_all() {
     hint: start it: `sudo systemctl start docker`, or without systemd `sudo dockerd`; `kubewright engine status` looks again
     [exit code 7]
     ");
+}
+
+#[test]
+fn an_engine_that_does_not_let_this_user_in() {
+    let mut environment = TestEnvironment::new();
+    let socket = environment.path("engine.sock");
+    let _listener = UnixListener::bind(&socket).unwrap();
+    fs::set_permissions(&socket, Permissions::from_mode(0o000)).unwrap();
+    environment.set("DOCKER_HOST", format!("unix://{}", socket.display()));
+    let mut command = if rustix::process::geteuid().is_root() {
+        // Root without the right to pass over modes.
+        let mut command = environment.program("setpriv");
+        command.args(["--bounding-set=-dac_override,-dac_read_search", "--"]);
+        command.arg(env!("CARGO_BIN_EXE_kubewright"));
+        command
+    } else {
+        environment.command(&[])
+    };
+    let run = environment.finish(command.args(["engine", "status"]));
+    assert_snapshot!(run.code(7), @"");
 }
 
 #[test]

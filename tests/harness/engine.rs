@@ -121,24 +121,37 @@ fn import(engine: &Engine, reference: &ImageReference, program: &Path, go: &str)
         environment: &[("PATH", "/bin")],
         labels: &Labels::new(Purpose::StandIn, ""),
     };
-    engine
-        .import(&import, &Cancel::default(), |writer| {
-            let mut archive = tar::Builder::new(writer);
-            archive.append_path_with_name(program, "bin/make")?;
-            archive.append_path_with_name(program, "bin/true")?;
-            let version = format!("go{go}\n");
-            let mut header = tar::Header::new_gnu();
-            header.set_size(version.len() as u64);
-            header.set_mode(0o644);
-            archive.append_data(&mut header, "usr/local/go/VERSION", version.as_bytes())?;
-            let mut header = tar::Header::new_gnu();
-            header.set_entry_type(tar::EntryType::Directory);
-            header.set_size(0);
-            header.set_mode(0o1777);
-            archive.append_data(&mut header, "tmp", std::io::empty())?;
-            archive.finish()
-        })
-        .unwrap();
+    let write = |writer: &mut dyn Write| write_image(writer, program, go);
+    engine.import(&import, &Cancel::default(), write).unwrap();
+}
+
+/// The small image's files, as a layer of an image.
+pub(super) fn layer() -> Vec<u8> {
+    let mut layer = Vec::new();
+    write_image(&mut layer, &PROGRAM.0, &PROGRAM.1).unwrap();
+    layer
+}
+
+/// The files of an image as an archive: the program by two names, the VERSION file of a Go, a folder for temporary files.
+fn write_image(writer: &mut dyn Write, program: &Path, go: &str) -> std::io::Result<()> {
+    let mut archive = tar::Builder::new(writer);
+    archive.append_path_with_name(program, "bin/make")?;
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::Link);
+    header.set_size(0);
+    header.set_mode(0o755);
+    archive.append_link(&mut header, "bin/true", "bin/make")?;
+    let version = format!("go{go}\n");
+    let mut header = tar::Header::new_gnu();
+    header.set_size(version.len() as u64);
+    header.set_mode(0o644);
+    archive.append_data(&mut header, "usr/local/go/VERSION", version.as_bytes())?;
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::Directory);
+    header.set_size(0);
+    header.set_mode(0o1777);
+    archive.append_data(&mut header, "tmp", std::io::empty())?;
+    archive.finish()
 }
 
 /// The program that stands in for make in containers, and the version of the Go that built it.

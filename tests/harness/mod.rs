@@ -8,6 +8,7 @@ mod namespace;
 mod output;
 mod own_engine;
 mod processes;
+mod registry;
 mod warm;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ pub(crate) use namespace::can_mount;
 pub(crate) use output::CommandOutput;
 pub(crate) use own_engine::OwnEngine;
 pub(crate) use processes::running_below;
+pub(crate) use registry::{Registry, Trouble};
 
 /// One test's own machine, as far as the binary can tell.
 pub(crate) struct TestEnvironment {

@@ -1,13 +1,21 @@
 //! An engine of a test's own, which can be stopped, killed and filled.
 
 use std::fs::{self, File};
+use std::net::TcpListener;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use rustix::process::Signal;
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
-use super::engine::{connect, image, leave_out};
-use super::{TestEngine, TestEnvironment, can_mount, processes, real_tool, wait_until};
+use super::engine::{connect, image, layer, leave_out};
+use super::{
+    Registry, TestEngine, TestEnvironment, Trouble, can_mount, processes, real_tool, wait_until,
+};
+
+/// The name of the folder of a disk beside the engine's own.
+const SMALL_DISK: &str = "small-disk";
 
 /// A Docker engine in namespaces of its own: it sees no other's network, and its disk is small.
 pub(crate) struct OwnEngine {
@@ -55,6 +63,26 @@ impl OwnEngine {
         self.folder.path().join(name)
     }
 
+    /// A registry that this engine reaches, with the small image for an architecture. Nobody else reaches it.
+    pub(crate) fn registry(&self, architecture: &str, trouble: Trouble) -> Registry {
+        let network = File::open(format!("/proc/{}/ns/net", self.daemon.id())).unwrap();
+        // A socket stays in the network that its thread was in when it was made.
+        let listening = std::thread::spawn(move || {
+            let kind = Some(LinkNameSpaceType::Network);
+            move_into_link_name_space(network.as_fd(), kind).unwrap();
+            TcpListener::bind("127.0.0.1:0").unwrap()
+        });
+        Registry::serve(listening.join().unwrap(), layer(), architecture, trouble)
+    }
+
+    /// Mounts a small disk where the engine sees it, too.
+    pub(crate) fn small_disk(&self, size: &str) -> PathBuf {
+        let folder = self.path(SMALL_DISK);
+        fs::create_dir(&folder).unwrap();
+        mount(&folder, size);
+        folder
+    }
+
     /// The same as an engine that is not the test's own.
     pub(crate) fn engine(&self) -> TestEngine {
         TestEngine {
@@ -92,19 +120,26 @@ impl Drop for OwnEngine {
         if matches!(self.daemon.try_wait(), Ok(None)) {
             self.end(Signal::TERM);
         }
-        let _ = Command::new("umount").arg(self.path("data")).output();
+        for disk in ["data", SMALL_DISK] {
+            let _ = Command::new("umount").arg(self.path(disk)).output();
+        }
     }
+}
+
+fn mount(folder: &Path, size: &str) {
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+        .arg(folder)
+        .status()
+        .unwrap();
+    assert!(mounted.success());
 }
 
 fn daemon(folder: &Path, more: &[String], is_new: bool) -> Child {
     let at = |name: &str| folder.join(name).display().to_string();
     // Mounted where all see it, since the next daemon must find it there.
     if is_new {
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=96m", "tmpfs", &at("data")])
-            .status()
-            .unwrap();
-        assert!(mounted.success());
+        mount(&folder.join("data"), "96m");
     }
     let log = File::create(folder.join("log")).unwrap();
     Command::new("unshare")

@@ -34,6 +34,7 @@ use crate::report::{Event, Events};
 use crate::settings::{Environment, Sync};
 
 pub use limits::Limits;
+pub(super) use place::SOURCE;
 pub use preflight::{EngineGround, survey_engine};
 use source::Provision;
 
@@ -65,6 +66,11 @@ pub struct Docker<'a> {
 impl Docker<'_> {
     fn roots(&self) -> Roots {
         place::roots(self.image)
+    }
+
+    /// Whether the tree was sent to the engine, rather than mounted.
+    pub(super) fn has_sent(&self) -> bool {
+        self.provision.get().is_some_and(Provision::is_sent)
     }
 
     /// The environment of a step as its plan says, with what an attempt adds.

@@ -6,7 +6,7 @@ use crate::engine::Image;
 use crate::run::roots::Roots;
 
 /// Upstream's place for the tree: old trees need to lie at their import path.
-pub(super) const SOURCE: &str = "/go/src/k8s.io/kubernetes";
+pub(in crate::run) const SOURCE: &str = "/go/src/k8s.io/kubernetes";
 
 /// The version file, outside of the tree, so that none is left in it.
 pub(super) const VERSION: &str = "/kubewright/version";

@@ -22,6 +22,13 @@ pub struct Provision<'a> {
     sent: Option<SourceVolume<'a>>,
 }
 
+impl Provision<'_> {
+    /// Whether the tree was sent.
+    pub(super) fn is_sent(&self) -> bool {
+        self.sent.is_some()
+    }
+}
+
 /// The volume that a tree was sent to; it goes with this value.
 #[derive(Debug)]
 struct SourceVolume<'a> {
@@ -164,7 +171,7 @@ pub(super) fn complete(
     container: &Container<'_>,
     provision: &Provision<'_>,
 ) -> Result<(), RunError> {
-    if provision.sent.is_none() {
+    if !provision.is_sent() {
         return Ok(());
     }
     let path = docker.folder.path.join("version");
@@ -185,7 +192,7 @@ pub(super) fn collect(
     provision: &Provision<'_>,
     step: &Step,
 ) -> Result<(), RunError> {
-    if provision.sent.is_none() {
+    if !provision.is_sent() {
         return Ok(());
     }
     let container = Container::create(docker.engine, &look(docker, provision.mounts.clone()))?;
