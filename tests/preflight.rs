@@ -365,7 +365,7 @@ fn disks_that_are_full() {
      Building  kubectl [PLATFORM]
     error: kubectl [PLATFORM] ended well, but `_output/local/bin/[PLATFORM]/kubectl` is not what it was to build
       caused by: it cannot be copied to `[ROOT]/home/runs/[RUN]/artifacts/[PLATFORM]/kubectl`
-      caused by: No space left on device (os error 28) at path "[ROOT]/home/runs/[RUN]/artifacts/[PLATFORM]/.tmp[NAME]"
+      caused by: No space left on device (os error 28)
       log: [ROOT]/home/runs/[RUN]/make-kubectl.log
 
     hint: Make room; TMPDIR moves Go's temporary files, and `source gc` and `runs gc` remove what is not needed any more: `kubewright source gc`
@@ -380,7 +380,7 @@ fn disks_that_are_full() {
     Toolchain  go1.[N] from PATH, as asked for
      Building  kubectl [PLATFORM]
     error: kubectl [PLATFORM] was built, and cannot be copied to `out/[PLATFORM]/kubectl`
-      caused by: No space left on device (os error 28) at path "[ROOT]/work/out/[PLATFORM]/.tmp[NAME]"
+      caused by: No space left on device (os error 28)
 
     hint: it is kept as `[ROOT]/home/runs/[RUN]/artifacts/[PLATFORM]/kubectl`, until `kubewright runs gc` removes it
     [exit code 6]

@@ -7,7 +7,7 @@ use crate::report::{
     Event, Events, Manner, MessageFormat, ProgressDisplay, Reporters, Style, Verbosity,
 };
 use crate::run::end_stray;
-use crate::source::Progress as SourceProgress;
+use crate::source::{Checkout, Progress as SourceProgress};
 use crate::toolchain::Progress as ToolchainProgress;
 
 use super::Call;
@@ -20,6 +20,21 @@ pub(super) fn while_source<T: Send>(
     showing(&call.cancel, |events| {
         work(&mut |progress| source(&events, progress))
     })
+}
+
+/// Says that a tree is there.
+pub(super) fn source_ready(events: &Events, checkout: &Checkout) {
+    events.send(Event::SourceReady {
+        reference: if checkout.in_place {
+            checkout.repository.clone()
+        } else {
+            checkout.reference.clone()
+        },
+        commit: checkout.commit.clone(),
+        version: checkout.stamp.version.clone(),
+        changes: checkout.changes.len(),
+        seconds: checkout.took.as_secs_f64(),
+    });
 }
 
 /// Runs something that gets a toolchain, showing its progress.

@@ -49,8 +49,8 @@ pub struct Checkout {
     pub in_place: bool,
     /// Held by this process; absent where somebody else works on a tree that is only read.
     pub lock: Option<Lock>,
-    /// How long others were waited for.
-    pub waited: Duration,
+    /// How long it took to get, without the time that others were waited for.
+    pub took: Duration,
 }
 
 /// Where a checkout of the store comes from and goes to.
@@ -234,7 +234,7 @@ impl Place<'_> {
             changes,
             in_place: false,
             lock,
-            waited: watch.waited(),
+            took: watch.took(),
         })
     }
 

@@ -52,7 +52,7 @@ pub(super) fn open(
         changes,
         stamp,
         in_place: true,
-        waited: watch.waited(),
+        took: watch.took(),
         lock,
         root,
     })

@@ -1,7 +1,7 @@
 //! What getting a tree tells while it works, and how it hears that it is to stop.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::cancel::Cancel;
 use crate::lock::Holder;
@@ -75,6 +75,7 @@ pub struct Transfer {
 pub(super) struct Watch<'a> {
     cancel: &'a Cancel,
     progress: &'a mut dyn FnMut(Progress),
+    started: Instant,
     waited: Duration,
 }
 
@@ -84,6 +85,7 @@ impl<'a> Watch<'a> {
         Watch {
             cancel,
             progress,
+            started: Instant::now(),
             waited: Duration::ZERO,
         }
     }
@@ -93,12 +95,12 @@ impl<'a> Watch<'a> {
         (self.progress)(progress);
     }
 
-    /// How long others were waited for so far.
-    pub(super) fn waited(&self) -> Duration {
-        self.waited
+    /// How long it took so far, without the time that others were waited for.
+    pub(super) fn took(&self) -> Duration {
+        self.started.elapsed().saturating_sub(self.waited)
     }
 
-    /// Adds to it.
+    /// Adds to the time that others were waited for.
     pub(super) fn has_waited(&mut self, time: Duration) {
         self.waited += time;
     }

@@ -1,7 +1,6 @@
 //! From an order to a plan that this host can carry out: source, tree, plan, checks, toolchain.
 
 use std::path::PathBuf;
-use std::time::Instant;
 
 use super::Build;
 use super::image::Chosen;
@@ -28,6 +27,19 @@ struct Ready {
     checkout: Checkout,
     facts: TreeFacts,
     earlier: Vec<Earlier>,
+}
+
+impl Ready {
+    /// Reads a tree, and then what was built before: a run that this one waited for may have built what is asked for.
+    fn read(checkout: Checkout, runs: &Runs) -> Result<Ready, Error> {
+        let earlier = runs.list();
+        let facts = tree::read(&DiskFiles::new(&checkout.root))?;
+        Ok(Ready {
+            checkout,
+            facts,
+            earlier,
+        })
+    }
 }
 
 /// A plan, and what the checks of this host or of an engine say of it.
@@ -141,7 +153,12 @@ impl Build<'_> {
     fn locked(&self, runs: &Runs, events: &Events) -> Result<(Ready, Surveyed, Lock), Unprepared> {
         let mut access = Access::Read;
         loop {
-            let mut ready = self.ready(runs, events, access)?;
+            let checkout = self.checkout(events, access)?;
+            // What is said of a tree that others work on may not hold after the wait.
+            if checkout.lock.is_some() {
+                tell::source_ready(events, &checkout);
+            }
+            let mut ready = Ready::read(checkout, runs)?;
             let surveyed = self.surveyed_where_it_fits(&ready, events)?;
             if let Some(lock) = ready.checkout.lock.take() {
                 return Ok((ready, surveyed, lock));
@@ -152,13 +169,16 @@ impl Build<'_> {
 
     /// From the order to a plan, and what the checks say of it; the tree is only read.
     pub(super) fn surveyed(&self, runs: &Runs, events: &Events) -> Result<Surveyed, Unprepared> {
-        let ready = self.ready(runs, events, Access::Read)?;
+        let checkout = self.checkout(events, Access::Read)?;
+        tell::source_ready(events, &checkout);
+        let ready = Ready::read(checkout, runs)?;
         self.surveyed_where_it_fits(&ready, events)
     }
 
     /// The plan alone, and where its Go comes from: nothing is built, downloaded or pulled.
     pub(super) fn planned(&self, events: &Events) -> Result<(Plan, Option<Choice>), Error> {
         let checkout = self.checkout(events, Access::Read)?;
+        tell::source_ready(events, &checkout);
         let facts = tree::read(&DiskFiles::new(&checkout.root))?;
         if self.executor(&facts) == ExecutorChoice::Docker {
             let engine = self.engine()?;
@@ -175,18 +195,6 @@ impl Build<'_> {
             &Platform::host(),
         )?;
         Ok((plan, Some(choice)))
-    }
-
-    fn ready(&self, runs: &Runs, events: &Events, access: Access) -> Result<Ready, Error> {
-        let checkout = self.checkout(events, access)?;
-        // Read while the tree is locked: a run that this one waited for may have built what is asked for.
-        let earlier = runs.list();
-        let facts = tree::read(&DiskFiles::new(&checkout.root))?;
-        Ok(Ready {
-            checkout,
-            facts,
-            earlier,
-        })
     }
 
     /// The executor for a tree. Release targets of upstream run containers themselves, from this machine.
@@ -356,13 +364,12 @@ impl Build<'_> {
     }
 
     pub(super) fn checkout(&self, events: &Events, access: Access) -> Result<Checkout, Error> {
-        let started = Instant::now();
         let request = self
             .order
             .source
             .clone()
             .request(&self.settings, &self.call.directory)?;
-        let checkout = source::provide(
+        Ok(source::provide(
             &request,
             &store(&self.settings),
             &source::Options {
@@ -371,20 +378,7 @@ impl Build<'_> {
             },
             &self.call.cancel,
             &mut |progress| tell::source(events, progress),
-        )?;
-        let took = started.elapsed().saturating_sub(checkout.waited);
-        events.send(Event::SourceReady {
-            reference: if checkout.in_place {
-                checkout.repository.clone()
-            } else {
-                checkout.reference.clone()
-            },
-            commit: checkout.commit.clone(),
-            version: checkout.stamp.version.clone(),
-            changes: checkout.changes.len(),
-            seconds: took.as_secs_f64(),
-        });
-        Ok(checkout)
+        )?)
     }
 
     pub(super) fn plan(
