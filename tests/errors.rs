@@ -103,7 +103,7 @@ fn components_targets_and_platforms() {
     ");
     assert_snapshot!(run("component kubectl --platform amd64"), @r"
     ------- stderr -------
-    error: invalid value 'amd64' for '--platform <OS/ARCH>': `amd64` is not a platform: write it as OS/ARCH, for example [PLATFORM]
+    error: invalid value 'amd64' for '--platform <OS/ARCH>': expected OS/ARCH or one of client, server, node, host
 
     For more information, try '--help'.
     [exit code 2]
@@ -197,6 +197,8 @@ fn folders_and_commits_that_are_no_kubernetes() {
     ------- stderr -------
     error: cannot use `absent` as source
       caused by: No such file or directory (os error 2)
+
+    hint: `--source` takes the folder of a Kubernetes tree; without it, `--ref v1.34.1` fetches one
     [exit code 4]
     ");
     let tree = environment.checkout("v0.1.0");

@@ -162,7 +162,7 @@ fn a_space_in_the_path() {
                [CHOICE]
     error: the build was not started: the path `[ROOT]/my home/checkouts/demo-[DIGEST]/v0.2.0` has a space in it, and make splits paths at it
 
-    hint: Move the tree to a path without spaces and colons.
+    hint: Set `KUBEWRIGHT_HOME` to a path without spaces and colons.
     [exit code 3]
     ");
 }

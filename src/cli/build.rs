@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::bytes::Bytes;
-use crate::platform::Platform;
+use crate::recipe::PlatformChoice;
 use crate::settings::Layer;
 
 /// What to build.
@@ -148,9 +148,10 @@ pub struct BuildOptions {
     /// Where the tree comes from
     #[command(flatten)]
     pub source: SourceOptions,
-    /// Build for this platform; may be given several times [default: this machine's]
+    /// Build for these platforms, such as `linux/arm64,darwin/arm64`, or for a set of the tree: client, server, node
+    /// [default: this machine's]
     #[arg(long, value_name = "OS/ARCH", value_delimiter = ',')]
-    pub platform: Vec<Platform>,
+    pub platform: Vec<PlatformChoice>,
     /// Put the artifacts there, too
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

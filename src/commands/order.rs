@@ -88,12 +88,7 @@ impl Order {
         let options = goal.options();
         order.source = Said::new(&options.source, order.source);
         if !options.platform.is_empty() {
-            order.platforms = options
-                .platform
-                .iter()
-                .cloned()
-                .map(PlatformChoice::One)
-                .collect();
+            order.platforms.clone_from(&options.platform);
         }
         let own = OwnArguments::of(&order.goal, !order.platforms.is_empty());
         order.variables.extend(variables(options, own)?);

@@ -115,8 +115,8 @@ fn quote(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// `build` with flags before its ` -- ` and variables behind it. A flag that it has already gets the new value; the flags in
-/// `without` go.
+/// `build` with flags before its ` -- ` and variables behind it. A flag that it has already gets the new value; the flags and
+/// variables in `without` go.
 fn add_to_command(build: &str, added: &str, without: &[String]) -> String {
     let (added_flags, added_variables) = split(added);
     let (flags, variables) = split(build);
@@ -134,15 +134,35 @@ fn add_to_command(build: &str, added: &str, without: &[String]) -> String {
         }
     }
     words.extend(added_flags.split_whitespace());
+    let variables = without_variables(variables, without);
     if !(variables.is_empty() && added_variables.is_empty()) {
         words.push("--");
         words.extend(
-            [variables, added_variables]
+            [variables.as_str(), added_variables]
                 .into_iter()
                 .filter(|it| !it.is_empty()),
         );
     }
     words.join(" ")
+}
+
+/// Assignments without those to the variables in `without`, quoted or not.
+fn without_variables(assignments: &str, without: &[String]) -> String {
+    let mut kept = Vec::new();
+    let mut rest = assignments;
+    while !rest.is_empty() {
+        let end = match rest.strip_prefix('\'') {
+            Some(quoted) => quoted.find("' ").map(|end| end + 2),
+            None => rest.find(' '),
+        };
+        let (word, next) = rest.split_at(end.unwrap_or(rest.len()));
+        let name = word.trim_start_matches('\'').split('=').next();
+        if !without.iter().any(|without| Some(without.as_str()) == name) {
+            kept.push(word);
+        }
+        rest = next.trim_start();
+    }
+    kept.join(" ")
 }
 
 /// What stands before and behind a lonely `--`.
@@ -160,6 +180,23 @@ mod tests {
             groups: vec![("file".to_owned(), "a b'; rm -rf ~ #".to_owned())],
             evidence,
             components,
+        }
+    }
+
+    #[test]
+    fn a_variable_that_caused_it_goes() {
+        let without = ["GOFLAGS".to_owned()];
+        for (build, expected) in [
+            (
+                "kubewright build all -- GOFLAGS=-mod=mod",
+                "kubewright build all",
+            ),
+            (
+                "kubewright build all -- DBG=1 'GOFLAGS=-v -mod=mod' 'X=it'\\''s' Y=2",
+                "kubewright build all -- DBG=1 'X=it'\\''s' Y=2",
+            ),
+        ] {
+            assert_eq!(add_to_command(build, "", &without), expected);
         }
     }
 

@@ -207,7 +207,7 @@ mod tests {
     fn sums_up_in_one_line() {
         let checks = vec![
             memory_failure(),
-            Check::path(Path::new("/t")),
+            Check::path(Path::new("/t"), Path::new("/cache")),
             Check::toolchain("1.24.6", "from PATH"),
             Check::cpus(&host().cpus),
         ];

@@ -79,7 +79,7 @@ pub fn survey(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>, model: &Model)
     checks.extend(Check::tools(&host.tools, &needs));
     checks.extend(cross_compilers(plan, ground.path));
     checks.extend(host.engine.as_ref().map(Check::engine));
-    checks.push(Check::path(ground.source));
+    checks.push(Check::path(ground.source, ground.home));
     checks.push(Check::output(&OutputFacts::probe(ground.source)));
     checks.extend(tree_checks(tree, ground.source));
 

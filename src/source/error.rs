@@ -252,6 +252,10 @@ impl Explain for SourceError {
                 &["type all 40 digits: `git rev-parse COMMIT` prints them in a clone that has it"]
             }
             SourceError::NoRelease { .. } => &["name a branch or a commit: `--ref master`"],
+            SourceError::InvalidLocation { text, .. } => return location_hints(text),
+            SourceError::Directory { .. } => &[
+                "`--source` takes the folder of a Kubernetes tree; without it, `--ref v1.34.1` fetches one",
+            ],
             SourceError::Offline { .. } => {
                 &["leave `--offline` out once, or take a ref that is here"]
             }
@@ -327,6 +331,25 @@ fn unknown_hints(repository: &str, near: &[String], has: &[String]) -> Vec<Strin
         (None, []) => format!("`git ls-remote {repository}` lists what it has"),
         (None, has) => format!("take one of those that it has: {}", has.join(", ")),
     }]
+}
+
+/// What names a repository on GitHub for people is no URL.
+fn location_hints(text: &str) -> Vec<String> {
+    let is_name = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+            && !part.starts_with('.')
+    };
+    match text.split_once('/') {
+        Some((owner, name)) if is_name(owner) && is_name(name) => {
+            vec![format!(
+                "the repository of that name on GitHub is `--repo https://github.com/{text}`"
+            )]
+        }
+        _ => vec!["`--repo` takes a URL, the path of a clone, or `demo`".to_owned()],
+    }
 }
 
 fn near_text(near: &[String]) -> String {

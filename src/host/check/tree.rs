@@ -118,7 +118,7 @@ impl Unwritable {
 impl Check {
     /// Whether make can work in a path. It splits names at blanks (`$(abspath $(wildcard …))` in
     /// upstream's Makefile), and Go splits GOPATH, which lies below the tree, at colons.
-    pub fn path(tree: &Path) -> Check {
+    pub fn path(tree: &Path, home: &Path) -> Check {
         let shown = tree.display().to_string();
         let culprit = shown.chars().find(|c| c.is_whitespace() || *c == ':');
         match culprit {
@@ -129,7 +129,11 @@ impl Check {
                     _ => ("a space", "make splits paths at it"),
                 };
                 let message = format!("the path `{shown}` has {what} in it, and {who}");
-                let advice = "Move the tree to a path without spaces and colons.";
+                let advice = if tree.starts_with(home) {
+                    "Set `KUBEWRIGHT_HOME` to a path without spaces and colons."
+                } else {
+                    "Move the tree to a path without spaces and colons."
+                };
                 Check::failed("path", "path", message, Fix::advise(advice))
             }
         }
@@ -211,13 +215,22 @@ mod tests {
     #[test]
     fn a_path_that_make_or_go_would_split_is_refused() {
         assert_eq!(
-            Check::path(Path::new("/home/me/k8s")).status,
+            Check::path(Path::new("/home/me/k8s"), Path::new("/cache")).status,
             Status::Passed
         );
         for (path, part) in [("/home/my trees/k8s", "a space"), ("/home/a:b", "a colon")] {
-            let check = Check::path(Path::new(path));
-            assert_eq!(check.status, Status::Failed);
-            assert!(check.message.contains(part) && !check.overridable);
+            for (home, mended) in [
+                ("/cache", "Move the tree"),
+                ("/home", "Set `KUBEWRIGHT_HOME`"),
+            ] {
+                let check = Check::path(Path::new(path), Path::new(home));
+                assert_eq!(check.status, Status::Failed);
+                assert!(check.message.contains(part) && !check.overridable);
+                let Some(Fix::Advise { text }) = check.fix else {
+                    panic!("no advice")
+                };
+                assert!(text.starts_with(mended), "{text}");
+            }
         }
     }
 
