@@ -29,7 +29,7 @@ pub(crate) fn measure(
     lab.make_cold()?;
     let native = lab.kubewright(component, lab.home()?.path(), &[])?;
     let (plan, native) = told(native)?;
-    let (_, container) = told(in_container(lab, component, &options)?)?;
+    let (container_plan, container) = told(in_container(lab, component, &options)?)?;
     println!(
         "| pair | make, cold | container, cold | ratio | make, warm | container, warm | ratio | outside make, cold and warm |"
     );
@@ -39,9 +39,12 @@ pub(crate) fn measure(
     for pair in 1..=pairs {
         let (made, called) = if pair % 2 == 1 {
             let made = by_make(lab, component, &plan)?;
-            (made, by_kubewright(lab, component, &options)?)
+            (
+                made,
+                by_kubewright(lab, component, &container_plan, &options)?,
+            )
         } else {
-            let called = by_kubewright(lab, component, &options)?;
+            let called = by_kubewright(lab, component, &container_plan, &options)?;
             (by_make(lab, component, &plan)?, called)
         };
         let ratio =
@@ -104,6 +107,7 @@ fn by_make(lab: &Lab, component: &str, plan: &Plan) -> Result<[Built; 2], Failur
 fn by_kubewright(
     lab: &Lab,
     component: &str,
+    plan: &Plan,
     options: &[&str],
 ) -> Result<[(Built, f64); 2], Failure> {
     let once = || {
@@ -113,7 +117,7 @@ fn by_kubewright(
         let sha256 = told(called)?.1.sha256;
         Ok::<_, Failure>((Built { wall, sha256 }, outside))
     };
-    remove_caches()?;
+    remove_caches(plan)?;
     Ok([once()?, once()?])
 }
 
@@ -122,11 +126,15 @@ fn in_container(lab: &Lab, component: &str, options: &[&str]) -> Result<Called, 
     lab.kubewright(component, lab.home()?.path(), &options)
 }
 
-/// Removes what Go compiled in containers of kubewright.
-pub(crate) fn remove_caches() -> Result<(), Failure> {
+/// Removes what Go compiled in containers of the plan's image.
+pub(crate) fn remove_caches(plan: &Plan) -> Result<(), Failure> {
+    let image = plan.image.as_ref().and_then(|image| image.digest.as_ref());
+    let image = image.ok_or("the plan has no image that the engine has")?;
+    let name = image.trim_start_matches("sha256:").get(..12);
+    let name = name.ok_or("the image has no digest")?;
     let label = "label=kubewright.purpose=cache";
     let volumes = duct::cmd!("docker", "volume", "ls", "--quiet", "--filter", label).read()?;
-    for volume in volumes.lines() {
+    for volume in volumes.lines().filter(|volume| volume.ends_with(name)) {
         duct::cmd!("docker", "volume", "rm", volume)
             .stdout_null()
             .run()?;

@@ -185,14 +185,19 @@ impl Lab {
         self.source.join(relative)
     }
 
-    /// Upstream's version file for the tree as it is.
-    pub(crate) fn version_file(&self, component: &str) -> Result<PathBuf, Failure> {
+    /// What kubewright would do.
+    pub(crate) fn plan(&self, component: &str, options: &[String]) -> Result<Plan, Failure> {
         let home = self.home()?;
         let mut command = self.command(component, home.path());
+        command.args(options);
         let output = command
             .args(["--dry-run", "--message-format", "json"])
             .output()?;
-        let plan: Plan = serde_json::from_slice(&output.stdout)?;
+        Ok(serde_json::from_slice(&output.stdout)?)
+    }
+
+    /// Writes upstream's version file for the tree as a plan has it.
+    pub(crate) fn version_file(&self, plan: &Plan) -> Result<PathBuf, Failure> {
         let file = self.room.path().join("version");
         fs::write(&file, plan.source.stamp.version_file())?;
         Ok(file)
@@ -200,8 +205,7 @@ impl Lab {
 
     /// Runs what a plan says with raw make, in exactly the environment of the plan.
     pub(crate) fn make(&self, plan: &Plan) -> Result<Duration, Failure> {
-        let version = plan.source.stamp.version_file();
-        fs::write(self.room.path().join("version"), version)?;
+        self.version_file(plan)?;
         let step = plan.steps.first().ok_or("the plan has no step")?;
         let log = File::create(self.room.path().join("make.log"))?;
         let started = Instant::now();

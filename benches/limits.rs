@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use kubewright::bytes::Bytes;
+use kubewright::plan::Plan;
 
 use super::Failure;
 use super::build::seconds;
@@ -23,6 +24,8 @@ pub(crate) fn measure(
 ) -> Result<(), Failure> {
     println!("| component | limit | what | result | time |\n|---|---|---|---|---|");
     for component in components {
+        let on_image = ["--executor", "docker", "--image", image].map(str::to_owned);
+        let plan = lab.plan(component, &on_image)?;
         for limit in limits {
             let row = |what: &str, result: &str, time: Duration| {
                 println!(
@@ -31,14 +34,12 @@ pub(crate) fn measure(
                 );
             };
             let options = |more: &[&'static str]| {
-                let memory = format!("{}B", limit.0);
-                let mut options = vec!["--executor".to_owned(), "docker".to_owned()];
-                options.extend(["--image".to_owned(), image.to_owned()]);
-                options.extend(["--memory".to_owned(), memory]);
+                let mut options = on_image.to_vec();
+                options.extend(["--memory".to_owned(), format!("{}B", limit.0)]);
                 options.extend(more.iter().map(|option| (*option).to_owned()));
                 options
             };
-            let (result, time) = raw(lab, component, *limit, image, patience)?;
+            let (result, time) = raw(lab, component, &plan, *limit, patience)?;
             row("raw make", &result, time);
             for (what, more) in [
                 ("kubewright", &[][..]),
@@ -49,7 +50,7 @@ pub(crate) fn measure(
                 ("`--force`", &["--force"]),
             ] {
                 lab.make_cold()?;
-                remove_caches()?;
+                remove_caches(&plan)?;
                 let tried = lab.try_kubewright(component, &options(more), patience)?;
                 row(what, &said(&tried), tried.wall);
                 // What it does of itself needs no force.
@@ -91,12 +92,13 @@ fn said(tried: &Tried) -> String {
 fn raw(
     lab: &Lab,
     component: &str,
+    plan: &Plan,
     limit: Bytes,
-    image: &str,
     patience: Duration,
 ) -> Result<(String, Duration), Failure> {
     lab.make_cold()?;
-    let version = lab.version_file(component)?;
+    let version = lab.version_file(plan)?;
+    let image = plan.image.as_ref().ok_or("the plan has no image")?;
     let place = "/go/src/k8s.io/kubernetes";
     let memory = limit.0.to_string();
     let mut command = Command::new("docker");
@@ -107,7 +109,7 @@ fn raw(
         .arg(format!("--volume={}:/version:ro", version.display()))
         .args(["--env", "KUBE_OUTPUT_SUBPATH=_output/dockerized"])
         .args(["--env", "KUBE_GIT_VERSION_FILE=/version"])
-        .args(["--env", "HOME=/tmp", image, "make", component])
+        .args(["--env", "HOME=/tmp", &image.reference, "make", component])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());

@@ -38,9 +38,9 @@ impl Hunger {
     /// For so long.
     const PATIENCE: Duration = Duration::from_mins(2);
 
-    /// So many major faults a second, all the time. A link of kubectl has some thousands in all, when it reads its packages
-    /// for the first time.
-    const THRASHING: f64 = 200.0;
+    /// So many major faults a second, all the time. A link of kubectl in 400 MB, which took many times as long as it should,
+    /// had 254; one with enough memory has some thousands in all, when it reads its packages for the first time.
+    const THRASHING: f64 = 100.0;
 
     /// For a container with this limit; without one, nothing starves.
     pub(super) fn new(limit: Option<Bytes>) -> Hunger {

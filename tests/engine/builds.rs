@@ -139,7 +139,7 @@ fn a_tree_whose_git_folder_is_elsewhere_is_stamped_right() {
     assert!(environment.path("linked/.git").is_file());
     for sync in ["bind", "upload"] {
         let line = format!(
-            "build component kubectl --source {} --executor docker --image {} --sync {sync}",
+            "build component kubectl --source {} --executor docker --image {} --sync {sync} -- AGAIN={sync}",
             environment.path("linked").display(),
             engine.image
         );

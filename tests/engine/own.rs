@@ -11,7 +11,7 @@ fn an_engine_that_is_stopped_and_started_again() {
     };
     let engine = own.engine();
     let environment = engine.environment();
-    let build = environment.start(&engine.build("-v -- FAKE=wait"));
+    let build = environment.start(&engine.build("--force -v -- FAKE=wait"));
     build.wait_for("waiting");
     own.end(Signal::TERM);
     let ended = build.wait().code(7);
@@ -21,7 +21,7 @@ fn an_engine_that_is_stopped_and_started_again() {
     );
     environment.kubewright("engine gc").code(7);
     own.restart();
-    environment.kubewright(&engine.build("")).success();
+    environment.kubewright(&engine.build("--force")).success();
     let swept = environment.kubewright("engine gc").success();
     assert!(swept.stderr.contains("removed 0 containers"), "{swept}");
     assert_eq!(engine.docker(&["ps", "-aq"]), Vec::<String>::new());
@@ -34,7 +34,7 @@ fn an_engine_that_is_killed() {
     };
     let engine = own.engine();
     let environment = engine.environment();
-    let build = environment.start(&engine.build("-v -- FAKE=wait"));
+    let build = environment.start(&engine.build("--force -v -- FAKE=wait"));
     build.wait_for("waiting");
     own.end(Signal::KILL);
     let ended = build.wait().code(7);
@@ -47,7 +47,7 @@ fn an_engine_that_is_killed() {
     own.restart();
     environment.kubewright("engine gc").success();
     assert_eq!(engine.docker(&["ps", "-aq"]), Vec::<String>::new());
-    environment.kubewright(&engine.build("")).success();
+    environment.kubewright(&engine.build("--force")).success();
 }
 
 #[test]

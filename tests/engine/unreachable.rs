@@ -64,7 +64,14 @@ fn an_engine_that_does_not_let_this_user_in() {
         environment.command(&[])
     };
     let run = environment.finish(command.args(["engine", "status"]));
-    assert_snapshot!(run.code(7), @"");
+    assert_snapshot!(run.code(7), @r#"
+    ------- stderr -------
+    error: the container engine at unix://[ROOT]/engine.sock does not let this user in
+      caused by: Permission denied (os error 13)
+
+    hint: join the group that may, then log in again: `sudo usermod -aG docker "$USER"`
+    [exit code 7]
+    "#);
 }
 
 #[test]

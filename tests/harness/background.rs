@@ -47,11 +47,15 @@ impl Background {
         processes::send(self.id(), signal);
     }
 
-    /// Waits until standard error has a text.
+    /// Waits until standard error has a text; fails the test when the process ends without having said it.
     #[track_caller]
     pub(crate) fn wait_for(&self, text: &str) {
         wait_until(&format!("`{text}` is said"), || {
-            self.stderr.text.lock().unwrap().contains(text)
+            let is_over = self.stderr.thread.is_finished();
+            let said = self.stderr.text.lock().unwrap();
+            let has_said = said.contains(text);
+            assert!(has_said || !is_over, "it ended without `{text}`:\n{said}");
+            has_said
         });
     }
 

@@ -109,7 +109,14 @@ impl OwnEngine {
 
     /// Starts the daemon again, on what it had stored.
     pub(crate) fn restart(&mut self) {
-        let _ = fs::remove_file(self.path("pid"));
+        // What ran below a daemon that was killed ends with it, but not at once, and the next one takes it for its own.
+        wait_until("containerd is gone", || {
+            let running = processes::running_below(self.folder.path());
+            !running.iter().any(|it| it.contains("containerd --config"))
+        });
+        for name in ["pid", "exec/containerd/containerd.pid"] {
+            let _ = fs::remove_file(self.path(name));
+        }
         self.daemon = daemon(self.folder.path(), &self.more, false);
         self.wait();
     }

@@ -111,7 +111,14 @@ impl Served {
         let reader = BufReader::new(stream.try_clone().ok()?);
         let mut lines = reader.lines().map_while(Result::ok);
         let request = lines.next()?;
-        lines.find(String::is_empty)?;
+        let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+        // An engine whose connection broke asks for the rest.
+        if head
+            .iter()
+            .any(|line| line.to_lowercase().starts_with("range:"))
+        {
+            return None;
+        }
         let mut words = request.split_whitespace();
         let (method, path) = (words.next()?, words.next()?);
         let (kind, body, sent) = self.part(method, path)?;
