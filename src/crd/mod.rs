@@ -4,8 +4,10 @@
 //! the rules of one family after the other. What is found is told in the API server's words, at the user's own places.
 
 mod beta;
+pub mod convert;
 mod definition;
 pub mod document;
+mod edit;
 mod finding;
 mod go;
 pub mod lint;

@@ -1,8 +1,10 @@
 //! `kubewright crd …`
 
+mod convert;
 mod human;
 mod inputs;
 mod lint;
+mod rewrite;
 mod sarif;
 
 use super::Ended;
@@ -13,6 +15,8 @@ use crate::report::{Output, Style, Table};
 pub(super) fn run(verb: &CrdVerb) -> Result<(), Ended> {
     match verb {
         CrdVerb::Lint(arguments) => lint::run(arguments),
+        CrdVerb::Convert(arguments) => convert::run(arguments),
+        CrdVerb::Diff(_) => Ok(()),
         CrdVerb::Rules { format } => {
             list(*format);
             Ok(())
