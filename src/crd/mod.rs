@@ -6,6 +6,7 @@
 mod beta;
 pub mod convert;
 mod definition;
+pub mod diff;
 pub mod document;
 mod edit;
 mod finding;

@@ -1,6 +1,7 @@
 //! `kubewright crd …`
 
 mod convert;
+mod diff;
 mod human;
 mod inputs;
 mod lint;
@@ -16,7 +17,7 @@ pub(super) fn run(verb: &CrdVerb) -> Result<(), Ended> {
     match verb {
         CrdVerb::Lint(arguments) => lint::run(arguments),
         CrdVerb::Convert(arguments) => convert::run(arguments),
-        CrdVerb::Diff(_) => Ok(()),
+        CrdVerb::Diff(arguments) => diff::run(arguments),
         CrdVerb::Rules { format } => {
             list(*format);
             Ok(())
