@@ -10,6 +10,7 @@ pub mod diff;
 pub mod document;
 mod edit;
 mod finding;
+pub mod fix;
 mod go;
 pub mod lint;
 mod path;

@@ -1,7 +1,7 @@
 //! `kubewright crd lint`
 
 use super::inputs::{self, Input};
-use super::{human, sarif};
+use super::{fix, human, sarif};
 use crate::cli::{CrdLintArgs, FindingFormat};
 use crate::commands::Ended;
 use crate::crd::document::{Document, Limits, ReadError, read};
@@ -37,7 +37,10 @@ impl Explain for NoVersion {
 pub(super) fn run(arguments: &CrdLintArgs) -> Result<(), Ended> {
     let minor =
         minor(&arguments.kubernetes).ok_or_else(|| NoVersion(arguments.kubernetes.clone()))?;
-    let inputs = inputs::all(&arguments.files)?;
+    let mut inputs = inputs::all(&arguments.files)?;
+    if arguments.fix {
+        fix::run(&mut inputs)?;
+    }
     let (linted, checked) = lint(&inputs, minor);
     match arguments.format {
         FindingFormat::Human => human(&linted, checked),

@@ -2,6 +2,7 @@
 
 mod convert;
 mod diff;
+mod fix;
 mod human;
 mod inputs;
 mod lint;

@@ -14,6 +14,7 @@ use super::document::{Map, Node, Position, ReadError, Value};
 use super::edit::{Draft, Operation, Unkept};
 use super::path::{Step, locate};
 
+pub(crate) use structure::{int_or_string, metadata as restricted, missing_type, nested};
 pub(crate) use versions::misplaced;
 
 /// What becomes of fields that the schema does not know, which v1beta1 kept unless it was told otherwise.

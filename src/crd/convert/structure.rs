@@ -77,6 +77,11 @@ pub(super) fn typed(root: &Node) -> Vec<Amendment> {
 fn walk(node: &Node, path: &[Step], level: Level, amendments: &mut Vec<Amendment>) {
     if level == Level::Metadata && !names_alone(node) {
         amendments.push(metadata(node, path));
+        let properties = within(node, path, Level::Field).into_iter();
+        let is_name = |path: &[Step]| matches!(path.last(), Some(Step::Key(name)) if name == "name" || name == "generateName");
+        for (path, schema, level) in properties.filter(|(path, ..)| is_name(path)) {
+            walk(schema, &path, level, amendments);
+        }
         return;
     }
     amendments.extend(booleans(node, path, level));
@@ -312,37 +317,37 @@ fn names_alone(metadata: &Node) -> bool {
             .all(|key| key == "name" || key == "generateName")
 }
 
-fn metadata(node: &Node, path: &[Step]) -> Amendment {
-    let mut kept = Map::default();
-    for key in ["name", "generateName"] {
-        let properties = node.get("properties").and_then(Node::map);
-        if let Some(entry) = properties.and_then(|map| map.entry(key)) {
-            kept.push(entry.clone());
+pub(crate) fn metadata(node: &Node, path: &[Step]) -> Amendment {
+    let mut gone = Vec::new();
+    for entry in node.map().map(Map::sorted).unwrap_or_default() {
+        let properties = entry.node.map().map(Map::sorted).unwrap_or_default();
+        let is_name = |name: &str| name == "name" || name == "generateName";
+        let here = field(path, &entry.key);
+        match entry.key.as_str() {
+            "type" => {}
+            "properties" if properties.iter().any(|property| is_name(&property.key)) => {
+                let others = properties.iter().filter(|property| !is_name(&property.key));
+                gone.extend(others.map(|property| below(&here, Step::Key(property.key.clone()))));
+            }
+            _ => gone.push(here),
         }
     }
-    let mut value = map([("type", text("object"))]);
-    if !kept.entries().is_empty() {
-        value = map([
-            ("type", text("object")),
-            (
-                "properties",
-                Node {
-                    value: Value::Map(kept),
-                    at: node.at,
-                },
-            ),
-        ]);
+    let gone = gone.into_iter().map(|path| Operation::Remove { path });
+    let mut operations: Vec<Operation> = gone.collect();
+    if node.get("type").is_none() {
+        operations.push(Operation::Insert {
+            map: path.to_vec(),
+            key: "type".to_owned(),
+            value: text("object"),
+            before: Some("properties".to_owned()),
+        });
     }
     Amendment {
         path: path.to_vec(),
         message: "reduced: v1 knows what metadata is, and takes rules for name and generateName \
                   alone"
             .to_owned(),
-        operations: vec![Operation::Exchange {
-            path: path.to_vec(),
-            key: "metadata".to_owned(),
-            value,
-        }],
+        operations,
     }
 }
 
@@ -366,7 +371,7 @@ fn insert(node: &Node, path: &[Step], key: &str, value: Node, message: &str) -> 
 }
 
 /// What junctors say that only the schema around them may say.
-pub(super) fn nested(root: &Node) -> Vec<Amendment> {
+pub(crate) fn nested(root: &Node) -> Vec<Amendment> {
     let mut amendments = Vec::new();
     for (path, schema) in schemas(root) {
         outside(schema, &path, Level::Root, &mut amendments);

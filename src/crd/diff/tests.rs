@@ -325,7 +325,7 @@ const SCHEMAS: &[Case] = &[
     (
         "{type: integer, format: int64}",
         "{type: integer, format: int32}",
-        "!format-changed it",
+        "+format-changed it",
         &["3000000000"],
     ),
     (

@@ -11,6 +11,7 @@ use super::write::Manner;
 pub(crate) struct Unkept;
 
 /// A file of which one document is being changed.
+#[derive(Clone)]
 pub(crate) struct Draft {
     text: String,
     /// Which document of the file it is.
