@@ -26,8 +26,8 @@ fn both(environment: &TestEnvironment) {
 fn changes_are_shown_with_both_places() {
     let environment = TestEnvironment::new();
     both(&environment);
-    assert_snapshot!(environment.kubewright("crd diff old new").code(10), @"");
-    assert_snapshot!(environment.kubewright("crd diff old/a.yaml old").success(), @"");
+    assert_snapshot!(environment.kubewright("crd diff old new").code(10));
+    assert_snapshot!(environment.kubewright("crd diff old/a.yaml old").success());
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn programs_get_the_published_form() {
     let report = output.json();
     crate::schemas::Schema::published("crd-diff").check(&report);
     assert_eq!(report["breaking"], 2);
-    assert_snapshot!(output.stdout, @"");
+    assert_snapshot!(output.stdout);
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn there_must_be_something_to_compare() {
     both(&environment);
     environment.write("work/none.yaml", "a: 1\n");
     environment.write("work/broken.yaml", "a: [\n");
-    assert_snapshot!(environment.kubewright("crd diff old none.yaml").code(2), @"");
-    assert_snapshot!(environment.kubewright("crd diff broken.yaml new").code(2), @"");
-    assert_snapshot!(environment.kubewright("crd diff absent.yaml new").code(2), @"");
+    assert_snapshot!(environment.kubewright("crd diff old none.yaml").code(2));
+    assert_snapshot!(environment.kubewright("crd diff broken.yaml new").code(2));
+    assert_snapshot!(environment.kubewright("crd diff absent.yaml new").code(2));
 }

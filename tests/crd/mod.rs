@@ -6,3 +6,4 @@ mod diff;
 mod fix;
 mod lint;
 mod mutation;
+mod random;

@@ -6,7 +6,7 @@ use super::{human, rewrite};
 use crate::cli::{CrdConvertArgs, UnknownFields};
 use crate::commands::Ended;
 use crate::crd::convert::{Unknown, convert, is_old};
-use crate::crd::document::{Limits, ReadError, read};
+use crate::crd::document::{Document, Limits, ReadError, read};
 use crate::crd::{Severity, written};
 use crate::error::{Explain, Kind};
 use crate::plural;
@@ -35,9 +35,13 @@ pub(super) fn run(arguments: &CrdConvertArgs) -> Result<(), Ended> {
         UnknownFields::Preserve => Unknown::Preserve,
         UnknownFields::Prune => Unknown::Prune,
     };
+    let read = inputs
+        .iter()
+        .map(documents)
+        .collect::<Result<Vec<_>, _>>()?;
     let (mut texts, mut count) = (Vec::new(), 0);
-    for input in &inputs {
-        let (text, converted) = file(input, unknown)?;
+    for (input, documents) in inputs.iter().zip(&read) {
+        let (text, converted) = file(input, documents, unknown)?;
         texts.push(text);
         count += converted;
     }
@@ -53,7 +57,7 @@ pub(super) fn run(arguments: &CrdConvertArgs) -> Result<(), Ended> {
     };
     if left > 0 {
         let left = plural::count(left as u64, "error");
-        summary.push_str(&format!(", {left} left"));
+        summary = format!("{summary}, {left} left");
     }
     Output.talk(&summary);
     if left > 0 {
@@ -62,13 +66,20 @@ pub(super) fn run(arguments: &CrdConvertArgs) -> Result<(), Ended> {
     Ok(())
 }
 
-/// Converts all definitions of a file, and tells what was changed.
-fn file(input: &Input, unknown: Unknown) -> Result<(String, usize), NotRead> {
-    let failed = |source| NotRead {
+/// The documents of a file.
+pub(super) fn documents(input: &Input) -> Result<Vec<Document>, NotRead> {
+    read(&input.bytes, Limits::default()).map_err(|source| NotRead {
         name: input.name.clone(),
         source,
-    };
-    let documents = read(&input.bytes, Limits::default()).map_err(failed)?;
+    })
+}
+
+/// Converts all definitions of a file, and tells what was changed.
+fn file(
+    input: &Input,
+    documents: &[Document],
+    unknown: Unknown,
+) -> Result<(String, usize), NotRead> {
     let mut text = String::from_utf8_lossy(&input.bytes).into_owned();
     let mut told = Vec::new();
     // The last one first: what stands before it keeps its place.
@@ -76,7 +87,10 @@ fn file(input: &Input, unknown: Unknown) -> Result<(String, usize), NotRead> {
         if !is_old(&document.root) {
             continue;
         }
-        let converted = convert(text, index, unknown).map_err(failed)?;
+        let converted = convert(text, index, unknown).map_err(|source| NotRead {
+            name: input.name.clone(),
+            source,
+        })?;
         let changes = converted.changes.iter().map(|change| {
             let path = written(&change.path);
             format!("{}:{}: {path}: {}", input.name, change.at, change.message)

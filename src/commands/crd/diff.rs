@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::convert::NotRead;
 use super::inputs::{self, Input};
 use crate::cli::{ChangeFormat, CrdDiffArgs};
 use crate::commands::Ended;
 use crate::crd::diff::{Change, DiffReport, Place, ReportedChange, Verdict, count, diff};
-use crate::crd::document::{Document, Limits, Position, read};
+use crate::crd::document::{Document, Position};
 use crate::error::{Explain, Kind};
 use crate::plural;
 use crate::report::{Output, Style};
@@ -34,11 +33,7 @@ impl Form {
         let inputs = inputs::all(std::slice::from_ref(path))?;
         let mut documents = Vec::new();
         for (index, input) in inputs.iter().enumerate() {
-            let read = read(&input.bytes, Limits::default()).map_err(|source| NotRead {
-                name: input.name.clone(),
-                source,
-            })?;
-            documents.push((index, read));
+            documents.push((index, super::convert::documents(input)?));
         }
         let form = Form { inputs, documents };
         if count(form.all()) == 0 {

@@ -128,7 +128,12 @@ impl Plan {
                     batch.push(operation);
                 }
             }
-            if !amendment.message.is_empty() {
+            // What each version gets from the same place is told once.
+            let is_told = self
+                .changes
+                .iter()
+                .any(|change| change.at == at && change.message == amendment.message);
+            if !amendment.message.is_empty() && !is_told {
                 self.changes.push(Change {
                     path: amendment.path,
                     at,

@@ -114,7 +114,6 @@ pub(super) fn without_schema(root: &Node) -> Vec<Amendment> {
     let mut amendments = Vec::new();
     for (path, version) in versions_of(root) {
         let schema = field(&path, "schema");
-        let present = |node: &&Node| !node.is_null();
         let operation = match version.get("schema") {
             None => Operation::Insert {
                 map: path,
@@ -122,7 +121,7 @@ pub(super) fn without_schema(root: &Node) -> Vec<Amendment> {
                 value: map([("openAPIV3Schema", anything())]),
                 before: None,
             },
-            Some(held) if held.get("openAPIV3Schema").filter(present).is_none() => {
+            Some(held) if held.get("openAPIV3Schema").is_none_or(Node::is_null) => {
                 Operation::Exchange {
                     path: schema.clone(),
                     key: "schema".to_owned(),

@@ -113,12 +113,11 @@ impl Pair<'_> {
             let found = self.new.versions.iter().enumerate();
             let new = found.into_iter().find(|(_, new)| new.name == old.name);
             let mut spot = self.version_spot(old.name, Some(index), new.map(|(index, _)| index));
-            match new {
-                Some((_, new)) => version(old, new, &spot, changes),
-                None => {
-                    spot.new = None;
-                    removed(old, &spot, changes);
-                }
+            if let Some((_, new)) = new {
+                version(old, new, &spot, changes);
+            } else {
+                spot.new = None;
+                removed(old, &spot, changes);
             }
         }
         for (index, new) in self.new.versions.iter().enumerate() {

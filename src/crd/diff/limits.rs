@@ -112,7 +112,8 @@ fn multiple(old: &Schema<'_>, new: &Schema<'_>, spot: &Spot, changes: &mut Chang
             changes.breaking("limit-added", spot, message);
         }
         (Some(old), Some(new)) if (old - new).abs() > f64::EPSILON => {
-            let looser = (old / new).fract() == 0.0;
+            // Nothing is a multiple of a negative number to the API server.
+            let looser = new > 0.0 && (old / new).fract() == 0.0;
             let (verdict, kind) = if looser {
                 (Verdict::Compatible, "limit-loosened")
             } else {

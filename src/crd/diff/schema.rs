@@ -193,11 +193,10 @@ fn properties(old: Side<'_>, new: Side<'_>, spot: &Spot, changes: &mut Changes) 
             continue;
         };
         let spot = spot.below(name, old.name_at(name), new.name_at(name));
-        match (new.property(name), new.additional()) {
-            (Some(is), _) => compare(was, is, &spot, changes),
-            (None, Some(is)) => compare(was, is, &spot, changes),
-            (None, None) if implied(name) => {}
-            (None, None) => gone(new, &spot, changes),
+        match new.property(name).or_else(|| new.additional()) {
+            Some(is) => compare(was, is, &spot, changes),
+            None if implied(name) => {}
+            None => gone(new, &spot, changes),
         }
     }
     for (name, property) in new.schema.properties() {

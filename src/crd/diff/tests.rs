@@ -1,5 +1,7 @@
 //! Cases, each with its verdict; where the verdict is about values, with a value that shows it.
 
+use serde::Deserialize;
+
 use super::*;
 use crate::crd::Severity;
 use crate::crd::document::{Limits, read};
@@ -70,440 +72,40 @@ fn takes(definition: &Document, value: &str) -> bool {
         .all(|finding| finding.severity != Severity::Error)
 }
 
-/// An old schema, a new one, what is told, and values that both are asked for.
-type Case = (
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static [&'static str],
-);
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    old: String,
+    new: String,
+    told: String,
+    #[serde(default)]
+    values: Vec<String>,
+}
 
-const SCHEMAS: &[Case] = &[
-    // Fields.
-    (
-        "{type: object, properties: {a: {type: string}, b: {type: string}}}",
-        "{type: object, properties: {a: {type: string}}}",
-        "!field-removed it.b",
-        &["{b: x}"],
-    ),
-    (
-        "{type: object, properties: {a: {type: string}}}",
-        "{type: object, properties: {a: {type: string}, b: {type: string}}}",
-        "+field-added it.b",
-        &["{a: x}"],
-    ),
-    (
-        "{type: object, properties: {a: {type: string}}}",
-        "{type: object, required: [a], properties: {a: {type: string}}}",
-        "!required-added it.a",
-        &["{}"],
-    ),
-    (
-        "{type: object, required: [a], properties: {a: {type: string}}}",
-        "{type: object, properties: {a: {type: string}}}",
-        "+required-removed it.a",
-        &["{a: x}"],
-    ),
-    (
-        "{type: object}",
-        "{type: object, required: [a], properties: {a: {type: string, default: x}}}",
-        "+field-added it.a +required-added it.a",
-        &["{}"],
-    ),
-    (
-        "{type: object}",
-        "{type: object, required: [a], properties: {a: {type: string}}}",
-        "!required-added it.a +field-added it.a",
-        &["{}"],
-    ),
-    (
-        "{type: object, x-kubernetes-preserve-unknown-fields: true}",
-        "{type: object, x-kubernetes-preserve-unknown-fields: true, properties: {a: {type: integer}}}",
-        "!field-limited it.a",
-        &["{a: x}"],
-    ),
-    (
-        "{type: object, x-kubernetes-preserve-unknown-fields: true, properties: {a: {type: integer}}}",
-        "{type: object, x-kubernetes-preserve-unknown-fields: true}",
-        "+field-removed it.a",
-        &["{a: 1}"],
-    ),
-    (
-        "{type: object, x-kubernetes-preserve-unknown-fields: true}",
-        "{type: object}",
-        "!unknown-dropped it",
-        &["{a: 1}"],
-    ),
-    (
-        "{type: object}",
-        "{type: object, x-kubernetes-preserve-unknown-fields: true}",
-        "+unknown-kept it",
-        &["{}"],
-    ),
-    // Types.
-    (
-        "{type: string}",
-        "{type: integer}",
-        "!type-changed it",
-        &["x"],
-    ),
-    (
-        "{type: integer}",
-        "{type: number}",
-        "+type-widened it",
-        &["1"],
-    ),
-    (
-        "{type: number}",
-        "{type: integer}",
-        "!type-changed it",
-        &["1.5"],
-    ),
-    (
-        "{type: string}",
-        "{x-kubernetes-int-or-string: true}",
-        "+type-widened it",
-        &["x"],
-    ),
-    (
-        "{x-kubernetes-int-or-string: true}",
-        "{type: string}",
-        "!type-changed it",
-        &["1"],
-    ),
-    (
-        "{type: string}",
-        "{x-kubernetes-preserve-unknown-fields: true}",
-        "+type-widened it +unknown-kept it",
-        &["x"],
-    ),
-    (
-        "{type: string, nullable: true}",
-        "{type: string}",
-        "!nullable-removed it",
-        &["null"],
-    ),
-    (
-        "{type: string}",
-        "{type: string, nullable: true}",
-        "+nullable-added it",
-        &["x"],
-    ),
-    // Limits.
-    (
-        "{type: integer, minimum: 1}",
-        "{type: integer, minimum: 2}",
-        "!limit-tightened it",
-        &["1"],
-    ),
-    (
-        "{type: integer, minimum: 2}",
-        "{type: integer, minimum: 1}",
-        "+limit-loosened it",
-        &["2"],
-    ),
-    (
-        "{type: integer, maximum: 9}",
-        "{type: integer, maximum: 9, exclusiveMaximum: true}",
-        "!limit-tightened it",
-        &["9"],
-    ),
-    (
-        "{type: integer}",
-        "{type: integer, maximum: 9}",
-        "!limit-added it",
-        &["10"],
-    ),
-    (
-        "{type: integer, maximum: 9}",
-        "{type: integer}",
-        "+limit-removed it",
-        &["9"],
-    ),
-    (
-        "{type: integer, multipleOf: 4}",
-        "{type: integer, multipleOf: 2}",
-        "+limit-loosened it",
-        &["4"],
-    ),
-    (
-        "{type: integer, multipleOf: 2}",
-        "{type: integer, multipleOf: 4}",
-        "!limit-tightened it",
-        &["2"],
-    ),
-    (
-        "{type: string}",
-        "{type: string, minLength: 0}",
-        "",
-        &["''"],
-    ),
-    (
-        "{type: string, maxLength: 5}",
-        "{type: string, maxLength: 4}",
-        "!limit-tightened it",
-        &["abcde"],
-    ),
-    (
-        "{type: string, minLength: 2}",
-        "{type: string, minLength: 3}",
-        "!limit-tightened it",
-        &["ab"],
-    ),
-    (
-        "{type: array, items: {type: string}}",
-        "{type: array, minItems: 1, items: {type: string}}",
-        "!limit-added it",
-        &["[]"],
-    ),
-    (
-        "{type: array, maxItems: 2, items: {type: string}}",
-        "{type: array, maxItems: 1, items: {type: string}}",
-        "!limit-tightened it",
-        &["[a, b]"],
-    ),
-    (
-        "{type: object, maxProperties: 2, additionalProperties: {type: string}}",
-        "{type: object, maxProperties: 1, additionalProperties: {type: string}}",
-        "!limit-tightened it",
-        &["{a: x, b: x}"],
-    ),
-    (
-        "{type: string, enum: [a, b]}",
-        "{type: string, enum: [b, c]}",
-        "!enum-value-removed it +enum-value-added it",
-        &["a"],
-    ),
-    (
-        "{type: string}",
-        "{type: string, enum: [a]}",
-        "!enum-added it",
-        &["b"],
-    ),
-    (
-        "{type: string, enum: [a]}",
-        "{type: string}",
-        "+enum-removed it",
-        &["a"],
-    ),
-    (
-        "{type: string}",
-        "{type: string, pattern: '^a$'}",
-        "!pattern-added it",
-        &["b"],
-    ),
-    (
-        "{type: string, pattern: '^a$'}",
-        "{type: string, pattern: '^b$'}",
-        "!pattern-changed it",
-        &["a"],
-    ),
-    (
-        "{type: string, pattern: '^a$'}",
-        "{type: string}",
-        "+pattern-removed it",
-        &["a"],
-    ),
-    (
-        "{type: string}",
-        "{type: string, format: ipv4}",
-        "!format-changed it",
-        &["x"],
-    ),
-    (
-        "{type: string}",
-        "{type: string, format: fancy}",
-        "+format-changed it",
-        &["x"],
-    ),
-    (
-        "{type: string, format: ipv4}",
-        "{type: string}",
-        "+format-changed it",
-        &["1.2.3.4"],
-    ),
-    (
-        "{type: integer, format: int64}",
-        "{type: integer, format: int32}",
-        "+format-changed it",
-        &["3000000000"],
-    ),
-    (
-        "{type: integer, format: int32}",
-        "{type: integer, format: int64}",
-        "+format-changed it",
-        &["1"],
-    ),
-    // Defaults, which are filled in on reading too.
-    (
-        "{type: string}",
-        "{type: string, default: a}",
-        "+default-added it",
-        &["x"],
-    ),
-    (
-        "{type: string, default: a}",
-        "{type: string, default: b}",
-        "!default-changed it",
-        &[],
-    ),
-    (
-        "{type: string, default: a}",
-        "{type: string}",
-        "!default-removed it",
-        &[],
-    ),
-    (
-        "{type: number, default: 1}",
-        "{type: number, default: 1.0}",
-        "",
-        &["1"],
-    ),
-    // Maps and lists.
-    (
-        "{type: object, additionalProperties: {type: string}}",
-        "{type: object}",
-        "!keys-removed it.*",
-        &["{a: x}"],
-    ),
-    (
-        "{type: object}",
-        "{type: object, additionalProperties: {type: string}}",
-        "+keys-added it.*",
-        &["{}"],
-    ),
-    (
-        "{type: object, additionalProperties: {type: string}}",
-        "{type: object, additionalProperties: {type: integer}}",
-        "!type-changed it.*",
-        &["{a: x}"],
-    ),
-    (
-        "{type: object, x-kubernetes-preserve-unknown-fields: true}",
-        "{type: object, additionalProperties: {type: integer}}",
-        "!keys-limited it.* !unknown-dropped it",
-        &["{a: x}"],
-    ),
-    (
-        "{type: array, items: {type: object, properties: {a: {type: string}}}}",
-        "{type: array, items: {type: object, properties: {a: {type: string, maxLength: 1}}}}",
-        "!limit-added it[*].a",
-        &["[{a: xx}]"],
-    ),
-    (
-        "{type: array, items: {type: string}}",
-        "{type: array, x-kubernetes-list-type: set, items: {type: string}}",
-        "!list-type-changed it",
-        &["[a, a]"],
-    ),
-    (
-        "{type: array, x-kubernetes-list-type: set, items: {type: string}}",
-        "{type: array, items: {type: string}}",
-        "!list-type-changed it",
-        &[],
-    ),
-    (
-        "{type: array, items: {type: string}}",
-        "{type: array, x-kubernetes-list-type: atomic, items: {type: string}}",
-        "",
-        &["[a, a]"],
-    ),
-    (
-        "{type: object}",
-        "{type: object, x-kubernetes-map-type: atomic}",
-        "!map-type-changed it",
-        &[],
-    ),
-    (
-        "{type: object, x-kubernetes-map-type: atomic}",
-        "{type: object, x-kubernetes-map-type: granular}",
-        "+map-type-changed it",
-        &["{}"],
-    ),
-    (
-        "{type: object, x-kubernetes-preserve-unknown-fields: true}",
-        "{type: object, x-kubernetes-preserve-unknown-fields: true, x-kubernetes-embedded-resource: true}",
-        "!embedded-resource-added it",
-        &["{a: x}"],
-    ),
-    // Junctors and rules.
-    (
-        "{type: integer}",
-        "{type: integer, anyOf: [{minimum: 5}]}",
-        "!junctor-changed it",
-        &["1"],
-    ),
-    (
-        "{type: integer, anyOf: [{minimum: 5}]}",
-        "{type: integer, anyOf: [{minimum: 5}, {maximum: 1}]}",
-        "+junctor-changed it",
-        &["5"],
-    ),
-    (
-        "{type: integer, allOf: [{minimum: 5}, {maximum: 9}]}",
-        "{type: integer, allOf: [{minimum: 5}]}",
-        "+junctor-changed it",
-        &["5"],
-    ),
-    (
-        "{type: integer, oneOf: [{minimum: 5}]}",
-        "{type: integer, oneOf: [{minimum: 5}, {minimum: 6}]}",
-        "!junctor-changed it",
-        &["7"],
-    ),
-    (
-        "{type: integer}",
-        "{type: integer, not: {minimum: 5}}",
-        "!junctor-changed it",
-        &["5"],
-    ),
-    (
-        "{type: integer, not: {minimum: 5}}",
-        "{type: integer}",
-        "+junctor-changed it",
-        &["1"],
-    ),
-    (
-        "{type: integer}",
-        "{type: integer, x-kubernetes-validations: [{rule: self > 1}]}",
-        "!rule-added it",
-        &[],
-    ),
-    (
-        "{type: integer, x-kubernetes-validations: [{rule: self > 1}]}",
-        "{type: integer, x-kubernetes-validations: [{rule: self > 1, message: m}]}",
-        "",
-        &[],
-    ),
-    (
-        "{type: integer, x-kubernetes-validations: [{rule: self > 1}]}",
-        "{type: integer}",
-        "+rule-removed it",
-        &[],
-    ),
-    (
-        "{type: string, description: a}",
-        "{type: string, description: b}",
-        "",
-        &["x"],
-    ),
-];
+#[derive(Deserialize)]
+struct Table {
+    case: Vec<Case>,
+}
 
 #[test]
 fn schemas_have_their_verdicts_and_values_that_show_them() {
-    for (old, new, expected, values) in SCHEMAS {
-        let (old_one, new_one) = (definition(old, PLAIN), definition(new, PLAIN));
-        let told = told(&old_one, &new_one).join(" ");
-        assert_eq!(told, *expected, "{old} -> {new}");
-        let breaks = expected.contains('!');
-        for value in *values {
-            assert!(takes(&old_one, value), "{old} refuses {value}");
-            assert_eq!(takes(&new_one, value), !breaks, "{old} -> {new}: {value}");
+    let table = include_str!("../../../tests/fixtures/crd/diff.toml");
+    let table: Table = toml::from_str(table).unwrap();
+    assert!(table.case.len() > 60);
+    for case in table.case {
+        let (old, new) = (definition(&case.old, PLAIN), definition(&case.new, PLAIN));
+        let which = format!("{} -> {}", case.old, case.new);
+        assert_eq!(told(&old, &new).join(" "), case.told, "{which}");
+        let breaks = case.told.contains('!');
+        for value in &case.values {
+            assert!(takes(&old, value), "{} refuses {value}", case.old);
+            assert_eq!(takes(&new, value), !breaks, "{which}: {value}");
         }
     }
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn definitions_have_their_verdicts() {
     let schema = "{type: object, x-kubernetes-preserve-unknown-fields: true}";
     let names = |names: &str| {

@@ -139,7 +139,7 @@ impl Draft {
             }
         }
         let mark = &text[..text.len() - body.len()];
-        Some((format!("{mark}{}", edited(body, now)), later))
+        Some((format!("{mark}{}", edited(body, now)?), later))
     }
 }
 
@@ -152,16 +152,17 @@ fn meet(a: &Edit, b: &Edit) -> bool {
     a.range.start <= b.range.end && b.range.start <= a.range.end
 }
 
-fn edited(text: &str, mut edits: Vec<Edit>) -> String {
+/// The text with edits; None where they overlap.
+fn edited(text: &str, mut edits: Vec<Edit>) -> Option<String> {
     edits.sort_by_key(|edit| edit.range.start);
     let mut changed = String::with_capacity(text.len() + 256);
     let mut at = 0;
     for edit in edits {
-        changed.push_str(&text[at..edit.range.start]);
+        changed.push_str(text.get(at..edit.range.start)?);
         changed.push_str(&edit.text);
         at = edit.range.end;
     }
-    changed + &text[at..]
+    Some(changed + text.get(at..)?)
 }
 
 fn manner(text: &str, root: &Part) -> Manner {
@@ -291,6 +292,16 @@ mod tests {
             changed(text, &[relocate("s.v", &["s.w.0", "s.w.1"], "x")]),
             "s:\n  w:\n    - n: a\n      # about\n      x: # here\n        o:\n          # deep\n          p: 1\n    - n: b\n      # about\n      x: # here\n        o:\n          # deep\n          p: 1\n"
         );
+        // Out of the last of the lines.
+        for text in [
+            "s:\n  a: 1\n  n:\n    b: 2\n    # of c\n    c: 3 # t\n",
+            "s:\n  a: 1\n  n:\n    b: 2\n    # of c\n    c: 3 # t",
+        ] {
+            assert_eq!(
+                changed(text, &[relocate("s.n.c", &["s"], "c")]).trim_end(),
+                "s:\n  a: 1\n  n:\n    b: 2\n  # of c\n  c: 3 # t"
+            );
+        }
         let wrap = Operation::Wrap {
             path: path("s.v"),
             outer: "out".to_owned(),

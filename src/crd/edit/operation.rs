@@ -140,8 +140,8 @@ fn holder<'n, 'p>(root: &'n mut Node, path: &'p [Step]) -> Option<(&'n mut Map, 
 
 fn entry<'n>(root: &'n mut Node, path: &[Step]) -> Option<&'n mut Entry> {
     let (map, name) = holder(root, path)?;
-    let entries = map.entries_mut().iter_mut().rev();
-    entries.filter(|entry| entry.key == name).next()
+    let mut entries = map.entries_mut().iter_mut().rev();
+    entries.find(|entry| entry.key == name)
 }
 
 fn remove(root: &mut Node, path: &[Step]) -> Option<Entry> {

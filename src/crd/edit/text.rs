@@ -39,7 +39,8 @@ impl<'s> Source<'s> {
         match operation {
             Operation::Rename { path, key } => {
                 let key = self.manner.text(key);
-                Some(vec![self.renamed(self.member(path)?, key)])
+                let member = self.member(path)?;
+                Some(vec![Edit::new(member.key.start..member.key.end, key)])
             }
             Operation::Set { path, value } => {
                 let place = self.place(path)?;
@@ -85,10 +86,6 @@ impl<'s> Source<'s> {
             holder: Some((holder, index)),
             part: &members[index].value,
         })
-    }
-
-    fn renamed(self, member: &Member, key: String) -> Edit {
-        Edit::new(member.key.start..member.key.end, key)
     }
 
     fn exchange(self, path: &[Step], key: &str, value: &Node) -> Option<Vec<Edit>> {
@@ -150,7 +147,7 @@ impl<'s> Source<'s> {
     fn insert(self, map: &Part, key: &str, value: &Node, before: Option<&str>) -> Option<Edit> {
         let flow = format!("{}: {}", self.manner.text(key), self.manner.flow(value));
         if map.members().is_empty() {
-            return self.into_empty(map, &flow);
+            return into_empty(map, &flow);
         }
         let indent = self.column(map.members().first()?.key.start);
         let block = self.manner.member(key, value, indent);
@@ -173,13 +170,12 @@ impl<'s> Source<'s> {
             } else {
                 " ".to_owned()
             };
-            return Some(match next {
-                Some(next) => Edit::new(next.key.start..next.key.start, format!("{flow},{gap}")),
-                None => {
-                    let end = self.end_of_member(last)?;
-                    Edit::new(end..end, format!(",{gap}{flow}"))
-                }
-            });
+            if let Some(next) = next {
+                let at = next.key.start;
+                return Some(Edit::new(at..at, format!("{flow},{gap}")));
+            }
+            let end = self.end_of_member(last)?;
+            return Some(Edit::new(end..end, format!(",{gap}{flow}")));
         }
         let indent = self.column(first.key.start);
         if let Some(next) = next {
@@ -195,11 +191,6 @@ impl<'s> Source<'s> {
         let end = self.line_end(self.last(last)?);
         let text = format!("{}{block}", self.manner.line(indent));
         Some(Edit::new(end..end, text))
-    }
-
-    fn into_empty(self, map: &Part, flow: &str) -> Option<Edit> {
-        let is_map = matches!(map.kind, Kind::Map { flow: true, .. });
-        is_map.then(|| Edit::new(map.start..map.end, format!("{{{flow}}}")))
     }
 
     fn relocate(self, path: &[Step], to: &[Vec<Step>], key: &str) -> Option<Vec<Edit>> {
@@ -225,7 +216,7 @@ impl<'s> Source<'s> {
                 Some(format!("{key}: {shown}"))
             };
             let Some(first) = map.members().first() else {
-                edits.push(self.into_empty(map, &flow()?)?);
+                edits.push(into_empty(map, &flow()?)?);
                 continue;
             };
             let (block, flow) = if map.is_flow() {
@@ -236,7 +227,15 @@ impl<'s> Source<'s> {
             };
             edits.push(self.put(map, &block, &flow, None)?);
         }
-        edits.push(self.remove(place, true)?);
+        let mut gone = self.remove(place, true)?;
+        // What is last in a map that the value leaves upwards comes to stand where it stood.
+        let within =
+            |edit: &Edit| gone.range.start < edit.range.start && edit.range.end < gone.range.end;
+        if let Some(index) = edits.iter().position(within) {
+            let come = edits.remove(index).text;
+            gone.text = come.trim_start_matches(['\r', '\n']).to_owned() + self.manner.newline;
+        }
+        edits.push(gone);
         Some(edits)
     }
 
@@ -446,4 +445,10 @@ fn node<'n>(root: &'n Node, path: &[Step]) -> Option<&'n Node> {
         Step::Field(name) | Step::Key(name) => node.get(name),
         Step::Index(index) => node.list()?.get(*index),
     })
+}
+
+/// Puts a member into a map that has none.
+fn into_empty(map: &Part, flow: &str) -> Option<Edit> {
+    let is_map = matches!(map.kind, Kind::Map { flow: true, .. });
+    is_map.then(|| Edit::new(map.start..map.end, format!("{{{flow}}}")))
 }

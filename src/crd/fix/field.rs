@@ -47,8 +47,8 @@ fn place(root: &Node, path: &[Step]) -> Option<Mend> {
         | "spec.selectableFields" => {
             let operations = misplaced(root, key);
             // What each version has already is another answer.
-            let moves = matches!(operations[..], [Operation::Move { .. }]);
-            moves.then(|| moved("spec.versions", operations))
+            let is_one = matches!(operations[..], [Operation::Move { .. }]);
+            is_one.then(|| moved("spec.versions", operations))
         }
         _ => within_version(root, path),
     }

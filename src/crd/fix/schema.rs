@@ -15,10 +15,9 @@ pub(super) fn mend(root: &Node, finding: &Finding) -> Option<Mend> {
     let holder = at(root, above);
     let is = |is: bool| holder.and_then(|node| node.get(key)?.bool()) == Some(is);
     match (finding.rule, key) {
-        ("root-additional" | "properties-or-additional", _) if is(false) => {
-            Some(remove(&finding.path))
-        }
-        ("preserve-unknown-fields", "x-kubernetes-preserve-unknown-fields") if is(false) => {
+        ("root-additional" | "properties-or-additional" | "preserve-unknown-fields", _)
+            if is(false) =>
+        {
             Some(remove(&finding.path))
         }
         ("list-map-key", "nullable") => Some(remove(&finding.path)),
@@ -27,7 +26,7 @@ pub(super) fn mend(root: &Node, finding: &Finding) -> Option<Mend> {
             "metadata" => typed(holder?, above, "object"),
             _ => typed(holder?, above, "string"),
         },
-        ("root-metadata", "metadata") => from(restricted(holder?.get(key)?, &finding.path)),
+        ("root-metadata", "metadata") => Some(from(restricted(holder?.get(key)?, &finding.path))),
         ("structural" | "embedded-resource", "type") if holder?.get(key).is_none() => {
             typed(holder?, above, "object")
         }
@@ -53,18 +52,18 @@ pub(super) fn mend(root: &Node, finding: &Finding) -> Option<Mend> {
     }
 }
 
-fn from(amendment: Amendment) -> Option<Mend> {
-    Some(Mend {
+fn from(amendment: Amendment) -> Mend {
+    Mend {
         message: amendment.message,
         operations: amendment.operations,
-    })
+    }
 }
 
 /// A type where another keyword tells which.
 fn missing(root: &Node, path: &[Step]) -> Option<Mend> {
     let node = at(root, path)?;
     if let Some(amendment) = int_or_string(node, path) {
-        return from(amendment);
+        return Some(from(amendment));
     }
     let is_root = matches!(path.last(), Some(Step::Field(name)) if name == "openAPIV3Schema");
     let (kind, _) = missing_type(node, is_root)?;

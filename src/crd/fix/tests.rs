@@ -156,8 +156,8 @@ fn what_has_no_answer_or_several_stays() {
             "pattern: '(?=a)'\n                  type: string #",
         ),
         (
-            "      storage: true\n",
-            "      storage: true\n    - {name: v1, served: true, storage: false, schema: {openAPIV3Schema: {type: object}}}\n",
+            "  versions:\n",
+            "  versions:\n    - {name: v0, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}\n",
         ),
         ("group: example.com", "group: example"),
         (
