@@ -294,12 +294,12 @@ mod tests {
         );
         // Out of the last of the lines.
         for text in [
-            "s:\n  a: 1\n  n:\n    b: 2\n    # of c\n    c: 3 # t\n",
-            "s:\n  a: 1\n  n:\n    b: 2\n    # of c\n    c: 3 # t",
+            "s:\n  a: 1\n  m:\n    b: 2\n    # of c\n    c: 3 # t\n",
+            "s:\n  a: 1\n  m:\n    b: 2\n    # of c\n    c: 3 # t",
         ] {
             assert_eq!(
-                changed(text, &[relocate("s.n.c", &["s"], "c")]).trim_end(),
-                "s:\n  a: 1\n  n:\n    b: 2\n  # of c\n  c: 3 # t"
+                changed(text, &[relocate("s.m.c", &["s"], "c")]).trim_end(),
+                "s:\n  a: 1\n  m:\n    b: 2\n  # of c\n  c: 3 # t"
             );
         }
         let wrap = Operation::Wrap {

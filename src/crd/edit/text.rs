@@ -229,8 +229,10 @@ impl<'s> Source<'s> {
         }
         let mut gone = self.remove(place, true)?;
         // What is last in a map that the value leaves upwards comes to stand where it stood.
-        let within =
-            |edit: &Edit| gone.range.start < edit.range.start && edit.range.end < gone.range.end;
+        let within = |edit: &Edit| {
+            let range = &gone.range;
+            gone.text.is_empty() && range.start < edit.range.start && edit.range.end <= range.end
+        };
         if let Some(index) = edits.iter().position(within) {
             let come = edits.remove(index).text;
             gone.text = come.trim_start_matches(['\r', '\n']).to_owned() + self.manner.newline;
