@@ -7,17 +7,17 @@ use serde_json::Value;
 
 use crate::harness::TestEnvironment;
 
-struct Schema(jsonschema::Validator);
+pub(crate) struct Schema(jsonschema::Validator);
 
 impl Schema {
-    fn published(name: &str) -> Schema {
+    pub(crate) fn published(name: &str) -> Schema {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas");
         let text = fs::read(folder.join(format!("{name}.schema.json"))).unwrap();
         Schema(jsonschema::validator_for(&serde_json::from_slice(&text).unwrap()).unwrap())
     }
 
     #[track_caller]
-    fn check(&self, document: &Value) {
+    pub(crate) fn check(&self, document: &Value) {
         let errors: Vec<String> = self
             .0
             .iter_errors(document)

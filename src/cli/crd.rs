@@ -14,6 +14,17 @@ pub enum CrdVerb {
     /// Every finding has the API server's words, its place in the file, and what to do. CEL rules are not compiled: each is
     /// told as unchecked.
     Lint(CrdLintArgs),
+    /// Turn definitions of v1beta1, which ended with Kubernetes 1.22, into definitions of v1
+    ///
+    /// The result goes to standard output, each change with its reason to standard error; `--write` changes the files
+    /// instead, all of them or none. Comments and layout stay; documents of other kinds stay as they are. What the API
+    /// server would still refuse is told, and the exit code is 10 then.
+    Convert(CrdConvertArgs),
+    /// Tell what a new form of definitions breaks for those who use the old one
+    ///
+    /// Definitions are paired by their names, versions by theirs; definitions of v1beta1 are compared as what they are
+    /// in v1. The exit code is 10 where a change is breaking.
+    Diff(CrdDiffArgs),
     /// List the rules: what each demands, since when, why, with an example
     Rules {
         /// The form of the list
@@ -37,6 +48,59 @@ pub struct CrdLintArgs {
     /// The version of Kubernetes whose rules hold
     #[arg(long, value_name = "VERSION", default_value = "1.35")]
     pub kubernetes: String,
+    /// Mend in the files what has one right answer, and tell what is left
+    ///
+    /// Comments and layout stay; all files are changed or none.
+    #[arg(long)]
+    pub fix: bool,
+}
+
+/// `kubewright crd convert`
+#[derive(Args, Debug)]
+pub struct CrdConvertArgs {
+    /// Files of YAML or JSON, folders of them, or `-` for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Change the files instead of writing to standard output
+    #[arg(long)]
+    pub write: bool,
+    /// What becomes of fields that the schema does not know, which v1beta1 kept
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    pub unknown: UnknownFields,
+}
+
+/// What becomes of fields that the schema does not know.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub enum UnknownFields {
+    /// The schema says that they are kept
+    #[default]
+    Preserve,
+    /// They are dropped, as v1 does by itself
+    Prune,
+}
+
+/// `kubewright crd diff`
+#[derive(Args, Debug)]
+pub struct CrdDiffArgs {
+    /// The old form: a file of YAML or JSON, a folder of them, or `-` for standard input
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// The new form
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// The form of the changes
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ChangeFormat,
+}
+
+/// The form of changes on standard output.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub enum ChangeFormat {
+    /// For people
+    #[default]
+    Human,
+    /// For programs
+    Json,
 }
 
 /// The form of findings on standard output.

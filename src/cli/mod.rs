@@ -12,7 +12,9 @@ pub use build::{
     BuildGoal, BuildOptions, ContainerOptions, MessageFormat, SetupOptions, SourceOptions,
     TalkOptions,
 };
-pub use crd::{CrdLintArgs, CrdVerb, FindingFormat};
+pub use crd::{
+    ChangeFormat, CrdConvertArgs, CrdDiffArgs, CrdLintArgs, CrdVerb, FindingFormat, UnknownFields,
+};
 pub use engine::EngineVerb;
 pub use scaffold::{BodyOptions, CrdArgs, NameOptions, ScaffoldVerb, WritingOptions};
 pub use verbs::{

@@ -4,9 +4,13 @@
 //! the rules of one family after the other. What is found is told in the API server's words, at the user's own places.
 
 mod beta;
+pub mod convert;
 mod definition;
+pub mod diff;
 pub mod document;
+mod edit;
 mod finding;
+pub mod fix;
 mod go;
 pub mod lint;
 mod path;

@@ -103,13 +103,15 @@ impl Tally {
     }
 }
 
-fn fixture(name: &str) -> Value {
+/// A definition of the fixtures, as JSON.
+pub(super) fn fixture(name: &str) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/crd");
     let text = fs::read(folder.join(format!("{name}.yaml"))).unwrap();
     json(&read(&text, Limits::default()).unwrap()[0].root)
 }
 
-fn json(node: &kubewright::crd::document::Node) -> Value {
+/// A document as JSON.
+pub(super) fn json(node: &kubewright::crd::document::Node) -> Value {
     use kubewright::crd::document::Value as Located;
     match &node.value {
         Located::Null => Value::Null,

@@ -1,5 +1,6 @@
 //! `cargo xtask schemas`: the JSON schemas of what kubewright reads and writes.
 
+use kubewright::crd::diff::DiffReport;
 use kubewright::plan::Plan;
 use kubewright::recipe::RecipeFile;
 use kubewright::report::Envelope;
@@ -16,6 +17,7 @@ pub(super) fn pages() -> Result<Vec<Page>, Failure> {
         ("event", schema_for!(Envelope)),
         ("plan", schema_for!(Plan)),
         ("recipe", schema_for!(RecipeFile)),
+        ("crd-diff", schema_for!(DiffReport)),
     ]
     .into_iter()
     .map(|(name, schema)| page(name, &schema))

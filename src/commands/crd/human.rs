@@ -8,8 +8,7 @@ use crate::crd::{Finding, Severity, rule, written};
 use crate::report::Style;
 
 /// All findings of a file.
-pub(super) fn show(linted: &Linted) -> Vec<String> {
-    let style = Style::of_stdout();
+pub(super) fn show(linted: &Linted, style: Style) -> Vec<String> {
     let lines: Vec<&str> = linted.text.lines().collect();
     let unreadable = linted.unreadable.iter().map(|error| {
         let title = format!("{} {}", style.bad("error:"), error.message);

@@ -1,4 +1,4 @@
-//! The files that are linted.
+//! The files that are read.
 
 use std::fs;
 use std::io::{self, Read};
@@ -9,6 +9,8 @@ use crate::error::{Explain, Kind};
 /// A file's name, and what it holds.
 pub(super) struct Input {
     pub(super) name: String,
+    /// Where it lies; standard input lies nowhere.
+    pub(super) path: Option<PathBuf>,
     pub(super) bytes: Vec<u8>,
 }
 
@@ -44,6 +46,7 @@ fn add(path: &Path, inputs: &mut Vec<Input>) -> io::Result<()> {
         io::stdin().lock().read_to_end(&mut bytes)?;
         inputs.push(Input {
             name: "<stdin>".to_owned(),
+            path: None,
             bytes,
         });
         return Ok(());
@@ -51,6 +54,7 @@ fn add(path: &Path, inputs: &mut Vec<Input>) -> io::Result<()> {
     if !path.is_dir() {
         inputs.push(Input {
             name: path.display().to_string(),
+            path: Some(path.to_owned()),
             bytes: fs::read(path)?,
         });
         return Ok(());

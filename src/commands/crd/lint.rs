@@ -1,7 +1,7 @@
 //! `kubewright crd lint`
 
 use super::inputs::{self, Input};
-use super::{human, sarif};
+use super::{fix, human, sarif};
 use crate::cli::{CrdLintArgs, FindingFormat};
 use crate::commands::Ended;
 use crate::crd::document::{Document, Limits, ReadError, read};
@@ -9,7 +9,7 @@ use crate::crd::lint::{Known, document, is_known};
 use crate::crd::{Finding, Severity, rule, written};
 use crate::error::{Explain, Kind};
 use crate::plural;
-use crate::report::Output;
+use crate::report::{Output, Style};
 
 /// A file, and what is wrong with it.
 pub(super) struct Linted {
@@ -37,8 +37,11 @@ impl Explain for NoVersion {
 pub(super) fn run(arguments: &CrdLintArgs) -> Result<(), Ended> {
     let minor =
         minor(&arguments.kubernetes).ok_or_else(|| NoVersion(arguments.kubernetes.clone()))?;
-    let inputs = inputs::all(&arguments.files)?;
-    let (linted, checked) = lint(inputs, minor);
+    let mut inputs = inputs::all(&arguments.files)?;
+    if arguments.fix {
+        fix::run(&mut inputs)?;
+    }
+    let (linted, checked) = lint(&inputs, minor);
     match arguments.format {
         FindingFormat::Human => human(&linted, checked),
         FindingFormat::Json => Output.json(&json(&linted, checked)),
@@ -59,9 +62,10 @@ fn minor(version: &str) -> Option<u32> {
     rest.split('.').next()?.parse().ok()
 }
 
-fn lint(inputs: Vec<Input>, minor: u32) -> (Vec<Linted>, usize) {
-    let read: Vec<(Input, Result<Vec<Document>, ReadError>)> = inputs
-        .into_iter()
+/// What is wrong with the documents of all files, and how many were looked at.
+pub(super) fn lint(inputs: &[Input], minor: u32) -> (Vec<Linted>, usize) {
+    let read: Vec<(&Input, Result<Vec<Document>, ReadError>)> = inputs
+        .iter()
         .map(|input| {
             let documents = read(&input.bytes, Limits::default());
             (input, documents)
@@ -103,8 +107,9 @@ fn count(linted: &[Linted], severity: Severity) -> usize {
 }
 
 fn human(linted: &[Linted], checked: usize) {
+    let style = Style::of_stdout();
     for linted in linted {
-        for shown in human::show(linted) {
+        for shown in human::show(linted, style) {
             Output.data(&format!("{shown}\n"));
         }
     }

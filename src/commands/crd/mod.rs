@@ -1,8 +1,12 @@
 //! `kubewright crd …`
 
+mod convert;
+mod diff;
+mod fix;
 mod human;
 mod inputs;
 mod lint;
+mod rewrite;
 mod sarif;
 
 use super::Ended;
@@ -13,6 +17,8 @@ use crate::report::{Output, Style, Table};
 pub(super) fn run(verb: &CrdVerb) -> Result<(), Ended> {
     match verb {
         CrdVerb::Lint(arguments) => lint::run(arguments),
+        CrdVerb::Convert(arguments) => convert::run(arguments),
+        CrdVerb::Diff(arguments) => diff::run(arguments),
         CrdVerb::Rules { format } => {
             list(*format);
             Ok(())

@@ -13,6 +13,7 @@ use std::fmt;
 pub use number::Number;
 pub(crate) use number::{float_text, float_verb};
 pub use read::{Limits, ReadError, read};
+pub(crate) use scalar::plain;
 
 /// A place in a file: line and column, both from 1; columns count characters.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
@@ -108,6 +109,12 @@ impl Map {
     /// All entries, to be changed.
     pub(crate) fn entries_mut(&mut self) -> &mut [Entry] {
         &mut self.entries
+    }
+
+    /// Takes out a key; of a key that is written twice, the first.
+    pub(crate) fn remove(&mut self, key: &str) -> Option<Entry> {
+        let index = self.entries.iter().position(|entry| entry.key == key)?;
+        Some(self.entries.remove(index))
     }
 
     /// Adds an entry at the end.

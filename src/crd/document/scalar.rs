@@ -6,7 +6,7 @@ use super::number::float_text;
 use super::{Number, Value};
 
 /// The value of a plain scalar; None for the numbers that JSON cannot write (`.nan`, `.inf`).
-pub(super) fn plain(text: &str) -> Option<Value> {
+pub(crate) fn plain(text: &str) -> Option<Value> {
     if let Some(value) = named(text) {
         return Some(value);
     }

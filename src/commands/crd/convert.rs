@@ -1,0 +1,157 @@
+//! `kubewright crd convert`
+
+use super::inputs::{self, Input};
+use super::lint::{self, Linted};
+use super::{human, rewrite};
+use crate::cli::{CrdConvertArgs, UnknownFields};
+use crate::commands::Ended;
+use crate::crd::convert::{Unknown, convert, is_old};
+use crate::crd::document::{Document, Limits, ReadError, read};
+use crate::crd::{Severity, written};
+use crate::error::{Explain, Kind};
+use crate::plural;
+use crate::report::{Output, Style};
+
+/// A file cannot be read as YAML or JSON.
+#[derive(Debug, thiserror::Error)]
+#[error("`{name}:{}` cannot be read", .source.at)]
+pub(super) struct NotRead {
+    pub(super) name: String,
+    pub(super) source: ReadError,
+}
+
+impl Explain for NotRead {
+    fn kind(&self) -> Kind {
+        Kind::Usage
+    }
+}
+
+pub(super) fn run(arguments: &CrdConvertArgs) -> Result<(), Ended> {
+    let inputs = inputs::all(&arguments.files)?;
+    if arguments.write {
+        rewrite::check(&inputs)?;
+    }
+    let unknown = match arguments.unknown {
+        UnknownFields::Preserve => Unknown::Preserve,
+        UnknownFields::Prune => Unknown::Prune,
+    };
+    let read = inputs
+        .iter()
+        .map(documents)
+        .collect::<Result<Vec<_>, _>>()?;
+    let (mut texts, mut count) = (Vec::new(), 0);
+    for (input, documents) in inputs.iter().zip(&read) {
+        let (text, converted) = file(input, documents, unknown)?;
+        texts.push(text);
+        count += converted;
+    }
+    if arguments.write {
+        rewrite::rewrite(&inputs, &texts)?;
+    } else {
+        Output.raw(joined(&texts).as_bytes());
+    }
+    let left = left(&inputs, &texts);
+    let mut summary = match count {
+        0 => "nothing to convert: there is no definition of v1beta1".to_owned(),
+        _ => format!("{} converted", plural::count(count as u64, "definition")),
+    };
+    if left > 0 {
+        let left = plural::count(left as u64, "error");
+        summary = format!("{summary}, {left} left");
+    }
+    Output.talk(&summary);
+    if left > 0 {
+        return Err(Ended::Reported(Kind::Findings.exit_code()));
+    }
+    Ok(())
+}
+
+/// The documents of a file.
+pub(super) fn documents(input: &Input) -> Result<Vec<Document>, NotRead> {
+    read(&input.bytes, Limits::default()).map_err(|source| NotRead {
+        name: input.name.clone(),
+        source,
+    })
+}
+
+/// Converts all definitions of a file, and tells what was changed.
+fn file(
+    input: &Input,
+    documents: &[Document],
+    unknown: Unknown,
+) -> Result<(String, usize), NotRead> {
+    let mut text = String::from_utf8_lossy(&input.bytes).into_owned();
+    let mut told = Vec::new();
+    // The last one first: what stands before it keeps its place.
+    for (index, document) in documents.iter().enumerate().rev() {
+        if !is_old(&document.root) {
+            continue;
+        }
+        let converted = convert(text, index, unknown).map_err(|source| NotRead {
+            name: input.name.clone(),
+            source,
+        })?;
+        let changes = converted.changes.iter().map(|change| {
+            let path = written(&change.path);
+            format!("{}:{}: {path}: {}", input.name, change.at, change.message)
+        });
+        let mut lines: Vec<String> = changes.collect();
+        if converted.rewritten {
+            lines.push(format!(
+                "{}:{}: written anew without its comments: its layout, with aliases for example, \
+                 cannot be kept",
+                input.name, document.root.at
+            ));
+        }
+        told.push(lines);
+        text = converted.text;
+    }
+    for line in told.iter().rev().flatten() {
+        Output.talk(line);
+    }
+    Ok((text, told.len()))
+}
+
+/// What the API server would still refuse; shown, and counted.
+fn left(inputs: &[Input], texts: &[String]) -> usize {
+    let inputs: Vec<Input> = inputs
+        .iter()
+        .zip(texts)
+        .map(|(input, text)| Input {
+            name: input.name.clone(),
+            path: None,
+            bytes: text.clone().into_bytes(),
+        })
+        .collect();
+    let (mut linted, _) = lint::lint(&inputs, u32::MAX);
+    for linted in &mut linted {
+        linted
+            .findings
+            .retain(|finding| finding.severity == Severity::Error);
+    }
+    let style = Style::of_stderr();
+    for shown in linted.iter().flat_map(|linted| human::show(linted, style)) {
+        Output.talk(&format!("{shown}\n"));
+    }
+    linted
+        .iter()
+        .map(|linted: &Linted| linted.findings.len())
+        .sum()
+}
+
+/// Several files as one of several documents.
+fn joined(texts: &[String]) -> String {
+    let mut joined = String::new();
+    for text in texts {
+        if !joined.is_empty() {
+            if !joined.ends_with('\n') {
+                joined.push('\n');
+            }
+            if !text.starts_with("---") {
+                joined.push_str("---\n");
+            }
+        }
+        joined.push_str(text);
+    }
+    joined
+}

@@ -1,0 +1,140 @@
+//! `kubewright crd diff`
+
+use std::path::PathBuf;
+
+use super::inputs::{self, Input};
+use crate::cli::{ChangeFormat, CrdDiffArgs};
+use crate::commands::Ended;
+use crate::crd::diff::{Change, DiffReport, Place, ReportedChange, Verdict, count, diff};
+use crate::crd::document::{Document, Position};
+use crate::error::{Explain, Kind};
+use crate::plural;
+use crate::report::{Output, Style};
+
+/// There is nothing to compare.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no custom resource definition in `{}`", .0.display())]
+struct NoDefinition(PathBuf);
+
+impl Explain for NoDefinition {
+    fn kind(&self) -> Kind {
+        Kind::Usage
+    }
+}
+
+/// One of the two forms.
+struct Form {
+    inputs: Vec<Input>,
+    documents: Vec<(usize, Vec<Document>)>,
+}
+
+impl Form {
+    fn read(path: &PathBuf) -> Result<Form, Ended> {
+        let inputs = inputs::all(std::slice::from_ref(path))?;
+        let mut documents = Vec::new();
+        for (index, input) in inputs.iter().enumerate() {
+            documents.push((index, super::convert::documents(input)?));
+        }
+        let form = Form { inputs, documents };
+        if count(form.all()) == 0 {
+            return Err(NoDefinition(path.clone()).into());
+        }
+        Ok(form)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Document> {
+        self.documents.iter().flat_map(|(_, documents)| documents)
+    }
+
+    /// The file that has a definition: the last, which counts where several have it.
+    fn file(&self, name: &str) -> &str {
+        let has = |document: &Document| {
+            let named = document.root.dig(&["metadata", "name"]);
+            named.and_then(|node| node.text()) == Some(name)
+        };
+        let mut files = self.documents.iter().rev();
+        let found = files.find(|(_, documents)| documents.iter().any(has));
+        let index = found.map_or(0, |(index, _)| *index);
+        &self.inputs[index].name
+    }
+}
+
+pub(super) fn run(arguments: &CrdDiffArgs) -> Result<(), Ended> {
+    let old = Form::read(&arguments.old)?;
+    let new = Form::read(&arguments.new)?;
+    let changes = diff(old.all(), new.all());
+    let breaking = changes
+        .iter()
+        .filter(|change| change.verdict == Verdict::Breaking)
+        .count();
+    match arguments.format {
+        ChangeFormat::Human => human(&changes, &old, &new, breaking),
+        ChangeFormat::Json => json(changes, &old, &new, breaking),
+    }
+    if breaking > 0 {
+        return Err(Ended::Reported(Kind::Findings.exit_code()));
+    }
+    Ok(())
+}
+
+fn human(changes: &[Change], old: &Form, new: &Form, breaking: usize) {
+    let style = Style::of_stdout();
+    for change in changes {
+        let verdict = match change.verdict {
+            Verdict::Breaking => style.bad(&format!("breaking[{}]:", change.kind)),
+            Verdict::Compatible => style.good(&format!("compatible[{}]:", change.kind)),
+        };
+        let mut subject = change.definition.clone();
+        for part in change.version.iter().chain([&change.path]) {
+            if !part.is_empty() {
+                subject.push(' ');
+                subject.push_str(part);
+            }
+        }
+        let place = |form: &Form, at: Option<Position>| {
+            let at = at?;
+            Some(format!("{}:{at}", form.file(&change.definition)))
+        };
+        let places = match (place(old, change.old), place(new, change.new)) {
+            (Some(old), Some(new)) => format!("{old} -> {new}"),
+            (Some(old), None) => format!("{old} -> nothing"),
+            (None, Some(new)) => format!("nothing -> {new}"),
+            (None, None) => String::new(),
+        };
+        Output.data(&format!(
+            "{verdict} {subject}: {}\n  {places}",
+            change.message
+        ));
+    }
+    let compatible = changes.len() - breaking;
+    Output.talk(&format!(
+        "{}, {breaking} breaking, {compatible} compatible",
+        plural::count(changes.len() as u64, "change"),
+    ));
+}
+
+fn json(changes: Vec<Change>, old: &Form, new: &Form, breaking: usize) {
+    let place = |form: &Form, name: &str, at: Option<Position>| {
+        at.map(|at| Place {
+            file: form.file(name).to_owned(),
+            line: at.line,
+            column: at.column,
+        })
+    };
+    let changes = changes.into_iter().map(|change| ReportedChange {
+        old: place(old, &change.definition, change.old),
+        new: place(new, &change.definition, change.new),
+        definition: change.definition,
+        version: change.version,
+        path: change.path,
+        verdict: change.verdict,
+        kind: change.kind.to_owned(),
+        message: change.message,
+    });
+    let report = DiffReport {
+        schema: 1,
+        breaking,
+        changes: changes.collect(),
+    };
+    Output.json(&report.document());
+}
