@@ -14,6 +14,10 @@ pub enum CrdVerb {
     /// Every finding has the API server's words, its place in the file, and what to do. CEL rules are not compiled: each is
     /// told as unchecked.
     Lint(CrdLintArgs),
+    /// Tell what `kubectl explain` tells of a resource, from its definition alone
+    Explain(CrdExplainArgs),
+    /// Make a resource of a definition that the API server takes
+    Sample(CrdSampleArgs),
     /// List the rules: what each demands, since when, why, with an example
     Rules {
         /// The form of the list
@@ -37,6 +41,34 @@ pub struct CrdLintArgs {
     /// The version of Kubernetes whose rules hold
     #[arg(long, value_name = "VERSION", default_value = "1.35")]
     pub kubernetes: String,
+}
+
+/// `kubewright crd explain`
+#[derive(Args, Debug)]
+pub struct CrdExplainArgs {
+    /// A file with definitions, or `-` for standard input
+    pub file: PathBuf,
+    /// A field, such as `spec.replicas`; of several definitions, behind the name of a resource: `crontabs.spec`
+    pub path: Option<String>,
+    /// Show all fields, without what they are for
+    #[arg(long)]
+    pub recursive: bool,
+    /// The version of the resource [default: the one that kubectl prefers]
+    #[arg(long, value_name = "VERSION")]
+    pub api_version: Option<String>,
+}
+
+/// `kubewright crd sample`
+#[derive(Args, Debug)]
+pub struct CrdSampleArgs {
+    /// A file with definitions, or `-` for standard input
+    pub file: PathBuf,
+    /// Give every field a value, not only those that must have one
+    #[arg(long)]
+    pub all: bool,
+    /// The version of the resource [default: the one that kubectl prefers]
+    #[arg(long, value_name = "VERSION")]
+    pub api_version: Option<String>,
 }
 
 /// The form of findings on standard output.

@@ -12,7 +12,7 @@ pub use build::{
     BuildGoal, BuildOptions, ContainerOptions, MessageFormat, SetupOptions, SourceOptions,
     TalkOptions,
 };
-pub use crd::{CrdLintArgs, CrdVerb, FindingFormat};
+pub use crd::{CrdExplainArgs, CrdLintArgs, CrdSampleArgs, CrdVerb, FindingFormat};
 pub use engine::EngineVerb;
 pub use scaffold::{BodyOptions, CrdArgs, NameOptions, ScaffoldVerb, WritingOptions};
 pub use verbs::{

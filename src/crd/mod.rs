@@ -6,14 +6,17 @@
 mod beta;
 mod definition;
 pub mod document;
+pub mod explain;
 mod finding;
-mod go;
+pub(crate) mod go;
 pub mod lint;
 mod path;
-mod resource;
+pub(crate) mod resource;
 mod rules;
-mod schema;
+pub mod sample;
+pub(crate) mod schema;
 mod service;
+pub mod subject;
 
 pub use finding::{Finding, Severity, Stage};
 pub use path::{Step, written};

@@ -53,9 +53,8 @@ pub(super) fn run(goal: &BuildGoal, call: &Call) -> Result<(), Ended> {
 pub(super) fn checks(order: Order, options: &BuildOptions, call: &Call) -> Result<Survey, Error> {
     let build = Build::new(order, options, call)?;
     let runs = Runs::below(&build.settings.home);
-    let surveyed = Reporters::new(build.manner()).during(&call.cancel, |events| {
-        build.surveyed(&runs, &events)
-    });
+    let surveyed = Reporters::new(build.manner())
+        .during(&call.cancel, |events| build.surveyed(&runs, &events));
     surveyed
         .map(|surveyed| surveyed.survey)
         .map_err(|unprepared| unprepared.error)

@@ -1,8 +1,10 @@
 //! `kubewright crd …`
 
+mod explain;
 mod human;
 mod inputs;
 mod lint;
+mod sample;
 mod sarif;
 
 use super::Ended;
@@ -13,6 +15,8 @@ use crate::report::{Output, Style, Table};
 pub(super) fn run(verb: &CrdVerb) -> Result<(), Ended> {
     match verb {
         CrdVerb::Lint(arguments) => lint::run(arguments),
+        CrdVerb::Explain(arguments) => explain::run(arguments),
+        CrdVerb::Sample(arguments) => sample::run(arguments),
         CrdVerb::Rules { format } => {
             list(*format);
             Ok(())

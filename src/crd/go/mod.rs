@@ -13,5 +13,5 @@ pub(crate) use names::{
     annotation_key, dns_1035_label, dns_1123_subdomain, label_key, label_value, path_segment,
 };
 pub(crate) use quote::{is_printable, quote};
-pub(crate) use regexp::{compile, syntax_error};
+pub(crate) use regexp::{compile, syntax_error, translate};
 pub(crate) use types::{API_SERVICE, CUSTOM_RESOURCE_DEFINITION, OBJECT_META, Struct, V1BETA1};

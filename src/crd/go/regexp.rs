@@ -3,7 +3,8 @@
 //! Source: `parse` of Go's regexp/syntax (parse.go). A pattern is parsed as there, and written anew for Rust's engine:
 //! `\d`, `\w`, `\s` and `\b` know ASCII alone, and `[`, `&`, `-` and `~` mean nothing special inside a class.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use regex::Regex;
@@ -13,10 +14,32 @@ pub(crate) fn syntax_error(pattern: &str) -> Option<String> {
     Parser::new(pattern).parse().err()
 }
 
-/// The pattern for Rust's engine; None where it is invalid, or beyond that engine.
-pub(crate) fn compile(pattern: &str) -> Option<Regex> {
-    Regex::new(&Parser::new(pattern).parse().ok()?).ok()
+/// The pattern as Rust's engine writes it; None where it is invalid.
+pub(crate) fn translate(pattern: &str) -> Option<String> {
+    Parser::new(pattern).parse().ok()
 }
+
+/// The pattern for Rust's engine; None where it is invalid, or beyond that engine. Compiling takes longer than all else, so
+/// that each is compiled once.
+pub(crate) fn compile(pattern: &str) -> Option<Regex> {
+    thread_local! {
+        static COMPILED: RefCell<HashMap<String, Option<Regex>>> = RefCell::default();
+    }
+    COMPILED.with_borrow_mut(|compiled| {
+        if let Some(known) = compiled.get(pattern) {
+            return known.clone();
+        }
+        let regex = translate(pattern).and_then(|pattern| Regex::new(&pattern).ok());
+        if compiled.len() >= KEPT {
+            compiled.clear();
+        }
+        compiled.insert(pattern.to_owned(), regex.clone());
+        regex
+    })
+}
+
+/// How many compiled patterns are kept.
+const KEPT: usize = 256;
 
 struct Parser<'p> {
     whole: &'p str,
