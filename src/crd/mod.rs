@@ -7,7 +7,7 @@ mod beta;
 mod definition;
 pub mod document;
 pub mod explain;
-mod finding;
+pub(crate) mod finding;
 pub(crate) mod go;
 pub mod lint;
 mod path;

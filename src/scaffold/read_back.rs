@@ -15,11 +15,16 @@ use crate::crd::document::{self, Limits};
 /// Reads the first CRD of a file in YAML or JSON.
 pub fn read(path: &Path) -> Result<Answers, ScaffoldError> {
     let bytes = std::fs::read(path).map_err(ScaffoldError::io(path))?;
+    parse(path, &bytes)
+}
+
+/// Reads the first CRD of a file's bytes.
+pub fn parse(path: &Path, bytes: &[u8]) -> Result<Answers, ScaffoldError> {
     let not = |why: &str| ScaffoldError::NotACrd {
         path: path.to_owned(),
         why: why.to_owned(),
     };
-    let documents = document::read(&bytes, Limits::default())
+    let documents = document::read(bytes, Limits::default())
         .map_err(|error| not(&format!("line {}: {}", error.at, error.message)))?;
     let objects: Vec<Value> = documents
         .iter()

@@ -9,4 +9,5 @@ pub(crate) mod lists;
 pub(crate) mod metadata;
 mod number;
 pub(crate) mod prune;
+pub(crate) mod scale;
 pub(crate) mod value;

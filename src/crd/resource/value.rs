@@ -22,7 +22,7 @@ pub(crate) enum Use {
     Resource,
 }
 
-/// Adds what is wrong with a value.
+/// Adds what is wrong with a value, and tells whether the API server evaluates no rules then.
 pub(crate) fn validate(
     rule: &'static str,
     path: &Path<'_>,
@@ -30,10 +30,12 @@ pub(crate) fn validate(
     schema: &Schema<'_>,
     purpose: Use,
     findings: &mut Findings,
-) {
-    for fault in check(schema, node, "", purpose).faults {
+) -> bool {
+    let faults = check(schema, node, "", purpose).faults;
+    for fault in &faults {
         fault.report(rule, path, findings);
     }
+    faults.iter().any(Fault::blocks)
 }
 
 /// What the API server says of a value, apart from a rule of the linter.

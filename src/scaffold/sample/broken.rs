@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::scale::not_scalable;
-use super::verdict::{BLOCKED, Finding, under, verdict};
+use super::verdict::{Finding, under, verdict};
 use crate::crd::document;
+use crate::crd::finding::Findings;
 use crate::crd::go::quote;
+use crate::crd::resource::{instance::BLOCKED, scale};
 use crate::crd::sample::{child, not_of_format};
 use crate::crd::schema::{Schema, parse};
 use crate::scaffold::field::{Node, Rule, Shape};
@@ -95,9 +96,7 @@ impl Change {
         let mut value = good.clone();
         put(&mut value, &self.place, self.value)?;
         let findings = under(schema, "", &value);
-        let scaling = replicas
-            .map_or(Ok(None), |path| not_scalable(path, &value))
-            .ok()?;
+        let scaling = replicas.and_then(|path| not_scalable(path, &value));
         let messages = match (&findings[..], self.rule) {
             ([], Some(message)) => vec![message],
             ([finding], None)
@@ -120,9 +119,17 @@ fn with_blocked(root: &Node, finding: &Finding, scaling: Option<String>) -> Vec<
     let mut messages = vec![finding.message.clone()];
     messages.extend(scaling);
     if finding.blocking && root.has_rules() {
-        messages.push(BLOCKED.to_owned());
+        messages.push(format!("<nil>: {BLOCKED}"));
     }
     messages
+}
+
+/// What the server says of the number that is scaled, beside what the schema has to say.
+fn not_scalable(path: &str, value: &Value) -> Option<String> {
+    let mut findings = Findings::default();
+    scale::replicas(&document::Node::from(value), path, &mut findings);
+    let told = findings.into_vec().into_iter().next()?;
+    Some(format!("{path}: {}", told.message))
 }
 
 /// Whether a rule may have something to say to a change at this place: one at the place itself, or one above it that names the

@@ -5,7 +5,6 @@
 //! ```
 
 mod broken;
-mod scale;
 mod value;
 mod verdict;
 

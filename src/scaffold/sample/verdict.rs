@@ -8,9 +8,6 @@ use crate::crd::schema::{Schema, parse};
 use crate::scaffold::field::Node;
 use crate::scaffold::schema::schema;
 
-/// What the server adds where rules were not evaluated because of another error.
-pub(super) const BLOCKED: &str = "<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
-
 /// One thing that the server finds.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Finding {
