@@ -1,12 +1,14 @@
 //! A custom resource against its definition.
 
+use std::collections::HashSet;
+
 use super::value::{Use, validate};
 use super::{default, lists, metadata, prune, scale};
 use crate::crd::definition::{Definition, Version};
-use crate::crd::document::{Node, Position};
+use crate::crd::document::{Node, Position, Value};
 use crate::crd::finding::{Finding, Findings, Severity, Stage};
 use crate::crd::go::{dns_1123_subdomain, quote};
-use crate::crd::path::{Path, locate, written};
+use crate::crd::path::{Path, Step, locate, written};
 use crate::crd::schema::Schema;
 
 /// What the API server adds where rules were not evaluated because of another error.
@@ -49,21 +51,27 @@ pub(crate) fn check(root: &Node, definition: &Node) -> Vec<Finding> {
 
 fn against(root: &Node, schema: &Schema<'_>, version: &Version<'_>, findings: &mut Findings) {
     let path = Path::ROOT;
-    for steps in prune::unknown_fields(root, schema, true, &path) {
-        findings.push(Finding {
-            rule: "resource-unknown-field",
-            severity: Severity::Error,
-            stage: Stage::Strictness,
-            message: format!("unknown field {}", quote(&written(&steps))),
-            at: root.at,
-            path: steps,
-            suggestion: None,
-        });
-    }
+    let mut unknown = prune::unknown_fields(root, schema, true, &path);
+    metadata::unknown_fields(&path, root, schema, true, &mut unknown);
+    findings.extend(
+        unknown
+            .into_iter()
+            .map(|path| strict("unknown", path, root)),
+    );
+    let mut twice = Vec::new();
+    repeated(root, &path, &mut twice);
+    findings.extend(
+        twice
+            .into_iter()
+            .map(|path| strict("duplicate", path, root)),
+    );
     let mut complete = root.clone();
     default::apply(&mut complete, schema);
-    let errors = findings.errors();
-    metadata::embedded(
+    if let Some(finding) = undecodable(&complete, schema, version) {
+        findings.push(finding);
+        return;
+    }
+    metadata::validate(
         "resource-metadata",
         &path,
         &complete,
@@ -71,9 +79,6 @@ fn against(root: &Node, schema: &Schema<'_>, version: &Version<'_>, findings: &m
         true,
         findings,
     );
-    if findings.errors() > errors {
-        return;
-    }
     let nameless = name(root, findings);
     let purpose = Use::Resource;
     let invalid = validate("resource", &path, &complete, schema, purpose, findings);
@@ -85,6 +90,75 @@ fn against(root: &Node, schema: &Schema<'_>, version: &Version<'_>, findings: &m
     }
     lists::check("resource-list", &path, &complete, schema, findings);
     rules(schema, nameless || invalid, findings);
+}
+
+/// A field that strict decoding refuses.
+fn strict(what: &str, path: Vec<Step>, root: &Node) -> Finding {
+    Finding {
+        rule: "resource-unknown-field",
+        severity: Severity::Error,
+        stage: Stage::Strictness,
+        message: format!("{what} field {}", quote(&written(&path))),
+        at: root.at,
+        path,
+        suggestion: None,
+    }
+}
+
+/// Adds the paths of keys that are written twice.
+fn repeated(node: &Node, path: &Path<'_>, twice: &mut Vec<Vec<Step>>) {
+    match &node.value {
+        Value::Map(map) => {
+            let mut seen = HashSet::new();
+            for entry in map.entries().iter().filter(|entry| !entry.merged) {
+                let path = path.field(&entry.key);
+                if !seen.insert(&entry.key) {
+                    twice.push(path.steps());
+                }
+                repeated(&entry.node, &path, twice);
+            }
+        }
+        Value::List(list) => {
+            for (index, node) in list.iter().enumerate() {
+                repeated(node, &path.index(index), twice);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What keeps the API server from decoding a resource: metadata that is none, its own or that of what it embeds.
+fn undecodable(root: &Node, schema: &Schema<'_>, version: &Version<'_>) -> Option<Finding> {
+    let kind = root.get("kind").and_then(Node::text).unwrap_or_default();
+    let cannot = format!(
+        "{kind} in version {} cannot be handled as a {kind}",
+        quote(version.name)
+    );
+    let finding = |path, message: &str| Finding {
+        rule: "resource-metadata",
+        severity: Severity::Error,
+        stage: Stage::Decoding,
+        path,
+        at: root.at,
+        message: format!("{cannot}: {message}"),
+        suggestion: None,
+    };
+    let path = Path::ROOT;
+    if let Some(error) = root.get("metadata").and_then(metadata::metadata_error) {
+        return Some(finding(path.field("metadata").steps(), &error));
+    }
+    let mut findings = Findings::default();
+    metadata::coerce(
+        "resource-metadata",
+        &path,
+        root,
+        schema,
+        true,
+        &mut findings,
+    );
+    let error = findings.into_vec().into_iter().next()?;
+    let message = format!("{}: {}", written(&error.path), error.message);
+    Some(finding(error.path, &message))
 }
 
 /// Adds what is wrong with the name, and tells whether there is none.

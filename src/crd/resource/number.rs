@@ -83,17 +83,54 @@ fn is_multiple(integer: Option<i64>, float: f64, factor: f64) -> bool {
     if let Some(integer) = integer {
         return integer.checked_rem(whole(factor)) == Some(0);
     }
-    let ratio = if factor < 1.0 {
+    is_whole(if factor < 1.0 {
         1.0 / factor * float
     } else {
         float / factor
-    };
-    (ratio - ratio.round()).abs() < 1e-9
+    })
 }
 
-/// Whether a number is an integer that JSON keeps.
+/// Whether a number is an integer that JSON keeps, or so near to one that Go takes it for one.
 ///
 /// Source: `IsFloat64AJSONInteger` of github.com/go-openapi/swag.
 pub(super) fn is_whole(float: f64) -> bool {
-    float.fract() == 0.0 && float.abs() <= 9_007_199_254_740_991.0
+    const LARGEST: f64 = 9_007_199_254_740_991.0;
+    const NEAR: f64 = 1e-9;
+    if !(-LARGEST..=LARGEST).contains(&float) {
+        return false;
+    }
+    // Go converts negative numbers by way of signed ones.
+    let whole = if float < 0.0 {
+        (float as i64) as u64 as f64
+    } else {
+        float as u64 as f64
+    };
+    let is = |other: f64| float.total_cmp(&other).is_eq() || (float == 0.0 && other == 0.0);
+    if is(whole) || is(float as i64 as f64) {
+        return true;
+    }
+    // What lies between 0 and 1 is never near.
+    whole != 0.0 && (float - whole).abs() / (float.abs() + whole.abs()) < NEAR
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_those_of_go() {
+        for (float, is) in [
+            (0.0, true),
+            (-3.0, true),
+            (3.000_000_000_1, true),
+            (2.999_999_999_9, false),
+            (0.5, false),
+            (1e15, true),
+            (1e30, false),
+        ] {
+            assert_eq!(is_whole(float), is, "{float}");
+        }
+        assert!(is_multiple(None, 1.5, 0.5));
+        assert!(!is_multiple(None, 1e30, 0.5));
+    }
 }
