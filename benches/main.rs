@@ -95,7 +95,7 @@ enum Verb {
         #[arg(long, default_value_t = 20)]
         patience: u64,
     },
-    /// `scaffold crd` from its start to its end, without any tree
+    /// `scaffold crd` and `crd lint` from their starts to their ends, without any tree
     Scaffold {
         /// How many runs
         #[arg(long, default_value_t = 50)]

@@ -1,6 +1,9 @@
-//! How long `scaffold crd` takes from its start to its end.
+//! How long `scaffold crd` and `crd lint` take from their starts to their ends.
 
-use std::process::Command;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use super::Failure;
@@ -8,40 +11,146 @@ use super::Failure;
 /// kubewright, as people install it.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kubewright");
 
-/// Scaffolds the CronTab of the book into new folders, and prints the median and the longest.
+/// How long a definition is that is linted alone, at the least.
+const LINES: usize = 5_000;
+
+/// How many definitions are linted at once.
+const FILES: usize = 1_000;
+
+/// Scaffolds the CronTab of the book into new folders, then lints a long definition, then many; prints the median and the
+/// longest of each.
 pub(crate) fn measure(runs: usize) -> Result<(), Failure> {
     let room = tempfile::tempdir()?;
+    let runs = runs.max(1);
+    let mut crontab = None;
+    let times = timed(runs, |run| {
+        let folder = room.path().join(run.to_string());
+        let output = scaffold(&folder)?;
+        crontab = Some(folder.join("crd/crontabs.stable.example.com.yaml"));
+        Ok(output)
+    })?;
+    tell("`scaffold crd`", &times);
+    let long = room.path().join("long.yaml");
+    let text = definition("longs", LINES);
+    fs::write(&long, &text)?;
+    let times = timed(runs, |_| lint(&long))?;
+    let lines = text.lines().count();
+    tell(
+        &format!("`crd lint` of a definition of {lines} lines"),
+        &times,
+    );
+    let folder = room.path().join("many");
+    fs::create_dir(&folder)?;
+    let crontab = fs::read_to_string(crontab.ok_or("nothing was scaffolded")?)?;
+    for number in 0..FILES {
+        let text = crontab.replace("crontabs", &format!("crontabs{number}"));
+        fs::write(folder.join(format!("{number}.yaml")), text)?;
+    }
+    let times = timed(runs.min(10), |_| lint(&folder))?;
+    tell(&format!("`crd lint` of {FILES} definitions"), &times);
+    Ok(())
+}
+
+fn scaffold(folder: &Path) -> Result<Output, Failure> {
+    let output = Command::new(PROGRAM)
+        .args(["scaffold", "crd", "--kind", "CronTab"])
+        .args(["--group", "stable.example.com", "--short", "ct", "--scale"])
+        .args([
+            "--field",
+            r"cronSpec:string{pattern=^(\d+|\*)(/\d+)?(\s+(\d+|\*)(/\d+)?){4}$}",
+        ])
+        .args([
+            "--field",
+            "replicas:int32?=1{min=1,max=10}",
+            "--field",
+            "image:string",
+        ])
+        .arg("--out")
+        .arg(folder)
+        .output()?;
+    Ok(output)
+}
+
+fn lint(path: &Path) -> Result<Output, Failure> {
+    Ok(Command::new(PROGRAM)
+        .args(["crd", "lint"])
+        .arg(path)
+        .output()?)
+}
+
+/// A definition of that many lines, as generators write them: documented fields of all kinds in objects within objects.
+fn definition(plural: &str, lines: usize) -> String {
+    let mut text = format!(
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: {plural}.example.com\n\
+         spec:\n  group: example.com\n  scope: Namespaced\n  names:\n    plural: {plural}\n    kind: Long\n  versions:\n  \
+         - name: v1\n    served: true\n    storage: true\n    subresources:\n      status: {{}}\n    schema:\n      \
+         openAPIV3Schema:\n        type: object\n        properties:\n          spec:\n            type: object\n            \
+         properties:\n"
+    );
+    let mut written = text.lines().count();
+    let mut number = 0;
+    while written < lines {
+        let object = object(number);
+        written += object.lines().count();
+        text.push_str(&object);
+        number += 1;
+    }
+    text
+}
+
+fn object(number: usize) -> String {
+    let mut text = String::new();
+    let pad = " ".repeat(14);
+    let fields = [
+        "type: string\nmaxLength: 63\npattern: ^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+        "type: integer\nformat: int32\nminimum: 0\ndefault: 1",
+        "type: string\nenum:\n- Always\n- Never\n- IfNotPresent",
+        "type: array\nitems:\n  type: object\n  required:\n  - name\n  properties:\n    name:\n      type: string\n    \
+         value:\n      type: string\nx-kubernetes-list-type: map\nx-kubernetes-list-map-keys:\n- name",
+        "anyOf:\n- type: integer\n- type: string\nx-kubernetes-int-or-string: true",
+        "type: object\nadditionalProperties:\n  type: string",
+    ];
+    let _ = writeln!(
+        text,
+        "{pad}part{number}:\n{pad}  type: object\n{pad}  properties:"
+    );
+    for (index, field) in fields.iter().enumerate() {
+        let _ = writeln!(
+            text,
+            "{pad}    field{index}:\n{pad}      description: |-\n{pad}        What field {index} of part {number} is for,\n\
+             {pad}        in some words, as they stand in documentation."
+        );
+        for line in field.lines() {
+            let _ = writeln!(text, "{pad}      {line}");
+        }
+    }
+    text
+}
+
+fn timed(
+    runs: usize,
+    mut run: impl FnMut(usize) -> Result<Output, Failure>,
+) -> Result<Vec<Duration>, Failure> {
     let mut times = Vec::new();
-    for run in 0..runs.max(1) {
+    for number in 0..runs {
         let started = Instant::now();
-        let output = Command::new(PROGRAM)
-            .args(["scaffold", "crd", "--kind", "CronTab"])
-            .args(["--group", "stable.example.com", "--short", "ct", "--scale"])
-            .args([
-                "--field",
-                r"cronSpec:string{pattern=^(\d+|\*)(/\d+)?(\s+(\d+|\*)(/\d+)?){4}$}",
-            ])
-            .args([
-                "--field",
-                "replicas:int32?=1{min=1,max=10}",
-                "--field",
-                "image:string",
-            ])
-            .arg("--out")
-            .arg(room.path().join(run.to_string()))
-            .output()?;
+        let output = run(number)?;
         times.push(started.elapsed());
         if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into());
+            let said = [output.stdout, output.stderr].concat();
+            return Err(String::from_utf8_lossy(&said).into());
         }
     }
     times.sort();
+    Ok(times)
+}
+
+fn tell(what: &str, times: &[Duration]) {
     let milliseconds = |time: Option<&Duration>| time.map_or(0.0, |time| time.as_secs_f64() * 1e3);
     println!(
-        "`scaffold crd`, {} runs: median {:.1} ms, longest {:.1} ms",
+        "{what}, {} runs: median {:.1} ms, longest {:.1} ms",
         times.len(),
         milliseconds(times.get(times.len() / 2)),
         milliseconds(times.last())
     );
-    Ok(())
 }

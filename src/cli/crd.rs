@@ -25,6 +25,10 @@ pub enum CrdVerb {
     /// Definitions are paired by their names, versions by theirs; definitions of v1beta1 are compared as what they are
     /// in v1. The exit code is 10 where a change is breaking.
     Diff(CrdDiffArgs),
+    /// Tell what `kubectl explain` tells of a resource, from its definition alone
+    Explain(CrdExplainArgs),
+    /// Make a resource of a definition that the API server takes
+    Sample(CrdSampleArgs),
     /// List the rules: what each demands, since when, why, with an example
     Rules {
         /// The form of the list
@@ -101,6 +105,34 @@ pub enum ChangeFormat {
     Human,
     /// For programs
     Json,
+}
+
+/// `kubewright crd explain`
+#[derive(Args, Debug)]
+pub struct CrdExplainArgs {
+    /// A file with definitions, or `-` for standard input
+    pub file: PathBuf,
+    /// A field, such as `spec.replicas`; of several definitions, behind the name of a resource: `crontabs.spec`
+    pub path: Option<String>,
+    /// Show all fields, without what they are for
+    #[arg(long)]
+    pub recursive: bool,
+    /// The version of the resource [default: the one that kubectl prefers]
+    #[arg(long, value_name = "VERSION")]
+    pub api_version: Option<String>,
+}
+
+/// `kubewright crd sample`
+#[derive(Args, Debug)]
+pub struct CrdSampleArgs {
+    /// A file with definitions, or `-` for standard input
+    pub file: PathBuf,
+    /// Give every field a value, not only those that must have one
+    #[arg(long)]
+    pub all: bool,
+    /// The version of the resource [default: the one that kubectl prefers]
+    #[arg(long, value_name = "VERSION")]
+    pub api_version: Option<String>,
 }
 
 /// The form of findings on standard output.

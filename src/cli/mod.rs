@@ -13,7 +13,8 @@ pub use build::{
     TalkOptions,
 };
 pub use crd::{
-    ChangeFormat, CrdConvertArgs, CrdDiffArgs, CrdLintArgs, CrdVerb, FindingFormat, UnknownFields,
+    ChangeFormat, CrdConvertArgs, CrdDiffArgs, CrdExplainArgs, CrdLintArgs, CrdSampleArgs, CrdVerb,
+    FindingFormat, UnknownFields,
 };
 pub use engine::EngineVerb;
 pub use scaffold::{BodyOptions, CrdArgs, NameOptions, ScaffoldVerb, WritingOptions};

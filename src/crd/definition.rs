@@ -47,18 +47,12 @@ impl<'d> Definition<'d> {
             .unwrap_or_default();
         let versions: Vec<Version<'_>> = list.iter().map(Version::read).collect();
         let alike = Alike {
-            schema: same(versions.iter().map(Version::schema_text)),
-            subresources: same(versions.iter().map(|version| version.part("subresources"))),
-            columns: same(
-                versions
-                    .iter()
-                    .map(|version| version.part("additionalPrinterColumns")),
-            ),
-            selectable: same(
-                versions
-                    .iter()
-                    .map(|version| version.part("selectableFields")),
-            ),
+            schema: same(&versions, Version::schema_text),
+            subresources: same(&versions, |version| version.part("subresources")),
+            columns: same(&versions, |version| {
+                version.part("additionalPrinterColumns")
+            }),
+            selectable: same(&versions, |version| version.part("selectableFields")),
         };
         Definition {
             root,
@@ -123,12 +117,16 @@ impl<'d> Definition<'d> {
     }
 }
 
-/// Whether all are alike; nothing is alike where there is nothing.
-fn same(mut parts: impl Iterator<Item = String>) -> bool {
-    let Some(first) = parts.next() else {
+/// Whether a part of all versions is alike; nothing is alike where there is nothing.
+fn same<'d>(versions: &[Version<'d>], part: impl Fn(&Version<'d>) -> String) -> bool {
+    let Some((first, rest)) = versions.split_first() else {
         return false;
     };
-    parts.all(|part| part == first)
+    if rest.is_empty() {
+        return true;
+    }
+    let first = part(first);
+    rest.iter().all(|version| part(version) == first)
 }
 
 impl<'d> Version<'d> {

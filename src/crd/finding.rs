@@ -228,6 +228,11 @@ impl Findings {
         });
     }
 
+    /// Findings that are made elsewhere.
+    pub(crate) fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.found.extend(findings);
+    }
+
     /// A finding that is made elsewhere.
     pub(crate) fn push(&mut self, finding: Finding) {
         self.found.push(finding);

@@ -35,12 +35,13 @@ impl<'d> Known<'d> {
     }
 
     fn add(&mut self, root: &'d Node) {
-        let definition = Definition::read(root);
-        for version in &definition.versions {
+        let at = |path: &[&str]| root.dig(path).and_then(Node::text).unwrap_or_default();
+        let versions = root.dig(&["spec", "versions"]).and_then(Node::list);
+        for version in versions.unwrap_or_default() {
             let name = (
-                definition.group().to_owned(),
-                version.name.to_owned(),
-                definition.kind().to_owned(),
+                at(&["spec", "group"]).to_owned(),
+                text(version, "name").to_owned(),
+                at(&["spec", "names", "kind"]).to_owned(),
             );
             self.definitions.insert(name, root);
         }
@@ -208,8 +209,11 @@ pub(crate) fn decoded(
 
 /// The known name that a misspelt one was most likely meant to be.
 pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let length = name.chars().count();
     known
         .into_iter()
+        // What differs more in length is not alike, and may be so long that comparing it takes all memory.
+        .filter(|known| length.abs_diff(known.chars().count()) <= 1 + known.len() / 4)
         .map(|known| (strsim::damerau_levenshtein(name, known), known))
         .filter(|(distance, known)| *distance <= 1 + known.len() / 4)
         .min_by_key(|(distance, _)| *distance)

@@ -5,8 +5,9 @@ use serde_json::Value;
 use super::answers::{Body, COLUMN_TYPES};
 use super::description::Scale;
 use super::field::{Node, Shape};
-use super::sample::{compiled, verdict};
+use super::sample::verdict;
 use super::told::{Complaint, Told};
+use crate::crd::go::syntax_error;
 use crate::recipe::nearest;
 
 /// All that is wrong with a body.
@@ -53,14 +54,9 @@ fn pattern(node: &Node, path: &str, wrong: &mut Wrong) {
     let Some(pattern) = node.setting("pattern").and_then(Value::as_str) else {
         return;
     };
-    if let Err(error) = compiled(pattern) {
-        let reason = error.to_string();
-        let reason = reason
-            .lines()
-            .last()
-            .unwrap_or_default()
-            .trim()
-            .trim_start_matches("error: ")
+    if let Some(error) = syntax_error(pattern) {
+        let reason = error
+            .trim_start_matches("error parsing regexp: ")
             .to_owned();
         wrong.push((
             format!("the pattern of `{path}` must be a valid regular expression"),

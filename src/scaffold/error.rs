@@ -72,13 +72,20 @@ fn listed(files: &[PathBuf]) -> String {
     shown.join(", ") + &more
 }
 
+/// How many complaints are shown: more than that nobody mends at once, and each is searched for its line.
+const MOST: usize = 50;
+
 impl ScaffoldError {
     /// All complaints, in the order in which they were found.
     pub fn invalid(complaints: &[Complaint]) -> ScaffoldError {
-        let mut shown: Vec<String> = complaints.iter().map(Complaint::render).collect();
+        let first = complaints.iter().take(MOST);
+        let mut shown: Vec<String> = first.map(Complaint::render).collect();
         // What all versions share is wrong in each of them.
         let mut seen = std::collections::BTreeSet::new();
         shown.retain(|complaint| seen.insert(complaint.clone()));
+        if complaints.len() > MOST {
+            shown.push(format!("{} more like these", complaints.len() - MOST));
+        }
         ScaffoldError::Invalid {
             rendered: shown.join("\n\nerror: "),
         }

@@ -15,15 +15,20 @@ use crate::crd::document::{self, Limits};
 /// Reads the first CRD of a file in YAML or JSON.
 pub fn read(path: &Path) -> Result<Answers, ScaffoldError> {
     let bytes = std::fs::read(path).map_err(ScaffoldError::io(path))?;
+    parse(path, &bytes)
+}
+
+/// Reads the first CRD of a file's bytes.
+pub fn parse(path: &Path, bytes: &[u8]) -> Result<Answers, ScaffoldError> {
     let not = |why: &str| ScaffoldError::NotACrd {
         path: path.to_owned(),
         why: why.to_owned(),
     };
-    let documents = document::read(&bytes, Limits::default())
+    let documents = document::read(bytes, Limits::default())
         .map_err(|error| not(&format!("line {}: {}", error.at, error.message)))?;
     let objects: Vec<Value> = documents
         .iter()
-        .map(|document| json(&document.root))
+        .map(|document| Value::from(&document.root))
         .collect();
     let crd = objects
         .iter()
@@ -37,25 +42,6 @@ pub fn read(path: &Path) -> Result<Answers, ScaffoldError> {
     }
     answers(crd, &path.to_string_lossy())
         .ok_or_else(|| not("kind, group, names or versions are missing in its spec"))
-}
-
-fn json(node: &document::Node) -> Value {
-    match &node.value {
-        document::Value::Null => Value::Null,
-        document::Value::Bool(flag) => Value::Bool(*flag),
-        document::Value::Number(number) => {
-            serde_json::from_str(number.text()).unwrap_or(Value::Null)
-        }
-        document::Value::String(text) => Value::String(text.clone()),
-        document::Value::List(items) => items.iter().map(json).collect(),
-        document::Value::Map(map) => {
-            let entries = map
-                .entries()
-                .iter()
-                .map(|entry| (entry.key.clone(), json(&entry.node)));
-            Value::Object(entries.collect())
-        }
-    }
 }
 
 /// What a CRD says.

@@ -11,10 +11,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use kubewright::crd::document::{Limits, read};
-use kubewright::crd::lint::{Known, document};
+use kubewright::crd::document::{Limits, Node, read};
+use kubewright::crd::lint::{self, Known, document};
+use kubewright::crd::sample::{Extent, resource};
+use kubewright::crd::subject::Subject;
 use kubewright::crd::{Finding, Severity, Stage};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::mutation::{Dice, mutate};
 use crate::harness::ApiServer;
@@ -31,16 +33,15 @@ struct Verdict {
 
 #[test]
 fn of_definitions_that_are_broken_at_random_places() {
-    let count = std::env::var("KUBEWRIGHT_MUTATIONS")
-        .ok()
-        .and_then(|count| count.parse().ok())
-        .unwrap_or(400);
     let bases = [fixture("rich"), fixture("versions")];
     for base in &bases {
-        assert_eq!(server(&base.to_string()), linter(&base.to_string()).0);
+        assert_eq!(
+            server(CREATE, &base.to_string()),
+            linter(&base.to_string()).0
+        );
     }
     let mut tally = Tally::default();
-    for seed in 0..count {
+    for seed in 0..count() {
         let base = &bases[usize::from(seed % 4 == 0)];
         let text = mutate(base, &mut Dice::new(seed)).to_string();
         tally.add(seed, &text);
@@ -57,6 +58,40 @@ fn of_definitions_that_are_broken_at_random_places() {
     );
 }
 
+#[test]
+fn of_resources_that_are_broken_at_random_places() {
+    let group = "brokenresources.example.com";
+    let text = super::fixture("rich", group);
+    let resources = format!("/apis/{group}/v1/namespaces/default/widgets");
+    super::create(&text, &resources);
+    let definitions = read(text.as_bytes(), Limits::default()).unwrap();
+    let subjects = Subject::all(&definitions, None).unwrap();
+    let mut base = resource(&subjects[0], Extent::Most).unwrap().object;
+    base["metadata"] = json!({
+        "name": "broken", "labels": {"a": "b"}, "annotations": {"c": "d"}, "finalizers": ["example.com/x"],
+    });
+    let mut tally = Tally::default();
+    for seed in 0..count() {
+        let broken = mutate(&base, &mut Dice::new(seed));
+        let path = format!("{resources}?dryRun=All&fieldValidation=Strict");
+        let server = server(&path, &broken.to_string());
+        let findings = lint::resource(&definitions[0].root, &Node::from(&broken));
+        tally.compare(seed, &server, &said(&findings), &broken);
+    }
+    println!("{tally:?}");
+    assert_eq!(tally.verdicts_differ, 0, "the verdicts differ");
+    assert!(
+        tally.messages_differ * 50 <= tally.count,
+        "more than 2% of messages differ"
+    );
+}
+
+/// How many mutations are asked about.
+fn count() -> u64 {
+    let count = std::env::var("KUBEWRIGHT_MUTATIONS").ok();
+    count.and_then(|count| count.parse().ok()).unwrap_or(400)
+}
+
 #[derive(Debug, Default)]
 struct Tally {
     count: u64,
@@ -69,14 +104,25 @@ struct Tally {
 
 impl Tally {
     fn add(&mut self, seed: u64, text: &str) {
-        let server = server(text);
+        let server = server(CREATE, text);
         let (linter, unchecked) = linter(text);
-        self.count += 1;
-        self.rejected += u64::from(!server.accepted);
         if unchecked && linter.accepted {
+            self.count += 1;
             self.unchecked += 1;
             return;
         }
+        self.compare(seed, &server, &linter, &text);
+    }
+
+    fn compare(
+        &mut self,
+        seed: u64,
+        server: &Verdict,
+        linter: &Verdict,
+        input: &dyn std::fmt::Display,
+    ) {
+        self.count += 1;
+        self.rejected += u64::from(!server.accepted);
         if server.accepted != linter.accepted {
             self.verdicts_differ += 1;
         } else if server.messages.contains("") {
@@ -94,11 +140,12 @@ impl Tally {
                 .collect()
         };
         println!(
-            "{seed}: server {}, linter {}\n  server: {:#?}\n  linter: {:#?}",
+            "{seed}: server {}, linter {}\n  server: {:#?}\n  linter: {:#?}\n  input: {:.2000}",
             server.accepted,
             linter.accepted,
             only(&server.messages, &linter.messages),
             only(&linter.messages, &server.messages),
+            input.to_string(),
         );
     }
 }
@@ -107,31 +154,11 @@ impl Tally {
 pub(super) fn fixture(name: &str) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/crd");
     let text = fs::read(folder.join(format!("{name}.yaml"))).unwrap();
-    json(&read(&text, Limits::default()).unwrap()[0].root)
+    Value::from(&read(&text, Limits::default()).unwrap()[0].root)
 }
 
-/// A document as JSON.
-pub(super) fn json(node: &kubewright::crd::document::Node) -> Value {
-    use kubewright::crd::document::Value as Located;
-    match &node.value {
-        Located::Null => Value::Null,
-        Located::Bool(is) => Value::Bool(*is),
-        Located::Number(number) => serde_json::from_str(number.text()).unwrap(),
-        Located::String(text) => Value::String(text.clone()),
-        Located::List(list) => list.iter().map(json).collect(),
-        Located::Map(map) => {
-            let entries = map.entries().iter();
-            Value::Object(
-                entries
-                    .map(|entry| (entry.key.clone(), json(&entry.node)))
-                    .collect(),
-            )
-        }
-    }
-}
-
-fn server(text: &str) -> Verdict {
-    let answer = ApiServer::shared().send("POST", CREATE, "application/json", text);
+fn server(path: &str, text: &str) -> Verdict {
+    let answer = ApiServer::shared().send("POST", path, "application/json", text);
     let messages = answer
         .causes()
         .into_iter()
@@ -158,6 +185,13 @@ fn apart(message: &str) -> Vec<String> {
 fn linter(text: &str) -> (Verdict, bool) {
     let documents = read(text.as_bytes(), Limits::default()).unwrap();
     let findings = document(&documents[0].root, &Known::default());
+    let unchecked = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Unchecked);
+    (said(&findings), unchecked)
+}
+
+fn said(findings: &[Finding]) -> Verdict {
     let errors: Vec<&Finding> = findings
         .iter()
         .filter(|finding| finding.severity == Severity::Error)
@@ -168,12 +202,8 @@ fn linter(text: &str) -> (Verdict, bool) {
         .min()
         .unwrap_or(Stage::Validation);
     let told = errors.iter().filter(|finding| finding.stage == first);
-    let verdict = Verdict {
+    Verdict {
         accepted: errors.is_empty(),
         messages: told.map(|finding| finding.message.clone()).collect(),
-    };
-    let unchecked = findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Unchecked);
-    (verdict, unchecked)
+    }
 }

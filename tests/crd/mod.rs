@@ -3,7 +3,30 @@
 mod agreement;
 mod convert;
 mod diff;
+mod explain;
 mod fix;
 mod lint;
 mod mutation;
 mod random;
+mod sample;
+
+use std::path::Path;
+
+use crate::harness::{ApiServer, wait_until};
+
+/// A definition of the fixtures, in a group of a test's own.
+fn fixture(name: &str, group: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/crd");
+    let text = std::fs::read_to_string(folder.join(format!("{name}.yaml"))).unwrap();
+    text.replace(&format!("{name}.example.com"), group)
+}
+
+/// Creates a definition, and waits until its resources are served.
+fn create(definition: &str, resources: &str) {
+    let server = ApiServer::shared();
+    let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    server.create(definitions, definition).accepted();
+    wait_until("the resource is served", || {
+        server.get(resources).code == 200
+    });
+}

@@ -6,6 +6,7 @@
 )]
 
 mod api_server;
+mod fuzz;
 mod generated;
 mod picture;
 mod reference;
@@ -51,6 +52,8 @@ enum Verb {
         #[arg(long)]
         check: bool,
     },
+    /// Feed broken input to the readers of fields, descriptions and manifests, and see that none panics
+    Fuzz(fuzz::FuzzArgs),
     /// Record a build in a terminal and draw it into docs/demo.svg
     Picture {
         /// What is recorded, behind `kubewright` [default: a build of the embedded repository]
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Verb::Reference { check } => {
             reference::pages().and_then(|pages| generated::settle(&pages, check))
         }
+        Verb::Fuzz(arguments) => fuzz::run(&arguments),
         Verb::Picture { command } => picture::draw(&command),
     };
     match outcome {

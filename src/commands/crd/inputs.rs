@@ -4,7 +4,8 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Explain, Kind};
+use crate::crd::document::{Document, Limits, ReadError, read};
+use crate::error::{Error, Explain, Kind};
 
 /// A file's name, and what it holds.
 pub(super) struct Input {
@@ -26,6 +27,30 @@ impl Explain for Unreadable {
     fn kind(&self) -> Kind {
         Kind::Usage
     }
+}
+
+/// A file is no YAML.
+#[derive(Debug, thiserror::Error)]
+#[error("`{name}` cannot be read: {} at {}", .source.message, .source.at)]
+pub(super) struct NotYaml {
+    name: String,
+    source: ReadError,
+}
+
+impl Explain for NotYaml {
+    fn kind(&self) -> Kind {
+        Kind::Usage
+    }
+}
+
+/// The documents of one file.
+pub(super) fn documents(path: &Path) -> Result<Vec<Document>, Error> {
+    let mut documents = Vec::new();
+    for Input { name, bytes, .. } in all(&[path.to_owned()])? {
+        let read = read(&bytes, Limits::default());
+        documents.extend(read.map_err(|source| NotYaml { name, source })?);
+    }
+    Ok(documents)
 }
 
 /// All files that are named, and those of folders that are named: what ends in .yaml, .yml or .json, sorted.

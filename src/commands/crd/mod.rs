@@ -2,11 +2,13 @@
 
 mod convert;
 mod diff;
+mod explain;
 mod fix;
 mod human;
 mod inputs;
 mod lint;
 mod rewrite;
+mod sample;
 mod sarif;
 
 use super::Ended;
@@ -19,6 +21,8 @@ pub(super) fn run(verb: &CrdVerb) -> Result<(), Ended> {
         CrdVerb::Lint(arguments) => lint::run(arguments),
         CrdVerb::Convert(arguments) => convert::run(arguments),
         CrdVerb::Diff(arguments) => diff::run(arguments),
+        CrdVerb::Explain(arguments) => explain::run(arguments),
+        CrdVerb::Sample(arguments) => sample::run(arguments),
         CrdVerb::Rules { format } => {
             list(*format);
             Ok(())

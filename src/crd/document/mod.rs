@@ -4,6 +4,7 @@
 //! they mean to kubectl (YAML 1.1: `yes` is a boolean, `010` is eight), and numbers keep the text that the API server
 //! gets to read.
 
+mod json;
 mod number;
 mod read;
 mod scalar;

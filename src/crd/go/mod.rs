@@ -3,6 +3,7 @@
 mod decode;
 mod json;
 mod names;
+mod pattern;
 mod quote;
 mod regexp;
 mod types;
@@ -12,6 +13,7 @@ pub(crate) use json::{member, object, text as json_text, value as json_value};
 pub(crate) use names::{
     annotation_key, dns_1035_label, dns_1123_subdomain, label_key, label_value, path_segment,
 };
+pub(crate) use pattern::compile;
 pub(crate) use quote::{is_printable, quote};
-pub(crate) use regexp::{compile, syntax_error};
+pub(crate) use regexp::{syntax_error, translate};
 pub(crate) use types::{API_SERVICE, CUSTOM_RESOURCE_DEFINITION, OBJECT_META, Struct, V1BETA1};

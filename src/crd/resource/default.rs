@@ -5,23 +5,12 @@
 use crate::crd::document::{Entry, Map, Node, Value};
 use crate::crd::schema::Schema;
 
-/// Fills in defaults, and drops `null` where it may not stand and there is a default.
+/// Drops `null` where it may not stand, and fills in defaults.
 pub(crate) fn apply(node: &mut Node, schema: &Schema<'_>) {
     let at = node.at;
     match &mut node.value {
         Value::Map(map) => {
-            *map = map
-                .sorted()
-                .into_iter()
-                .fold(Map::default(), |mut once, entry| {
-                    let property = schema.property(&entry.key);
-                    let drops = property
-                        .is_some_and(|property| !property.nullable && property.default.is_some());
-                    if !(entry.node.is_null() && drops) {
-                        once.push(entry.clone());
-                    }
-                    once
-                });
+            *map = without_nulls(map, schema);
             for (name, property) in schema.properties() {
                 if let Some(default) = property.default.filter(|_| map.get(name).is_none()) {
                     map.push(Entry {
@@ -52,4 +41,22 @@ pub(crate) fn apply(node: &mut Node, schema: &Schema<'_>) {
         }
         _ => {}
     }
+}
+
+/// The entries that count. What is null, and may not be, is left out, or is the default of a map's values.
+fn without_nulls(map: &Map, schema: &Schema<'_>) -> Map {
+    let mut left = Map::default();
+    for entry in map.sorted() {
+        let property = schema.property(&entry.key);
+        let inner = property.or_else(|| schema.additional());
+        let mut entry = entry.clone();
+        if let Some(inner) = inner.filter(|inner| entry.node.is_null() && !inner.nullable) {
+            match inner.default.filter(|_| property.is_none()) {
+                Some(default) => entry.node = default.clone(),
+                None => continue,
+            }
+        }
+        left.push(entry);
+    }
+    left
 }

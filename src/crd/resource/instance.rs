@@ -1,13 +1,18 @@
 //! A custom resource against its definition.
 
+use std::collections::HashSet;
+
 use super::value::{Use, validate};
-use super::{default, lists, metadata, prune};
-use crate::crd::definition::Definition;
-use crate::crd::document::Node;
+use super::{default, lists, metadata, prune, scale};
+use crate::crd::definition::{Definition, Version};
+use crate::crd::document::{Node, Position, Value};
 use crate::crd::finding::{Finding, Findings, Severity, Stage};
-use crate::crd::go::quote;
-use crate::crd::path::{Path, locate, written};
+use crate::crd::go::{dns_1123_subdomain, quote};
+use crate::crd::path::{Path, Step, locate, written};
 use crate::crd::schema::Schema;
+
+/// What the API server adds where rules were not evaluated because of another error.
+pub(crate) const BLOCKED: &str = "Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
 
 /// What the API server says when a resource is created, strictly, as kubectl asks it to.
 pub(crate) fn check(root: &Node, definition: &Node) -> Vec<Finding> {
@@ -28,7 +33,7 @@ pub(crate) fn check(root: &Node, definition: &Node) -> Vec<Finding> {
         findings.warning("resource-not-served", &path.field("apiVersion"), message);
     }
     if let Some(schema) = &version.schema {
-        against(root, schema, &mut findings);
+        against(root, schema, version, &mut findings);
     }
     let namespace = root.dig(&["metadata", "namespace"]);
     let namespace = namespace.and_then(Node::text).unwrap_or_default();
@@ -44,23 +49,29 @@ pub(crate) fn check(root: &Node, definition: &Node) -> Vec<Finding> {
     found
 }
 
-fn against(root: &Node, schema: &Schema<'_>, findings: &mut Findings) {
+fn against(root: &Node, schema: &Schema<'_>, version: &Version<'_>, findings: &mut Findings) {
     let path = Path::ROOT;
-    for steps in prune::unknown_fields(root, schema, true, &path) {
-        findings.push(Finding {
-            rule: "resource-unknown-field",
-            severity: Severity::Error,
-            stage: Stage::Strictness,
-            message: format!("unknown field {}", quote(&written(&steps))),
-            at: root.at,
-            path: steps,
-            suggestion: None,
-        });
-    }
+    let mut unknown = prune::unknown_fields(root, schema, true, &path);
+    metadata::unknown_fields(&path, root, schema, true, &mut unknown);
+    findings.extend(
+        unknown
+            .into_iter()
+            .map(|path| strict("unknown", path, root)),
+    );
+    let mut twice = Vec::new();
+    repeated(root, &path, &mut twice);
+    findings.extend(
+        twice
+            .into_iter()
+            .map(|path| strict("duplicate", path, root)),
+    );
     let mut complete = root.clone();
     default::apply(&mut complete, schema);
-    let errors = findings.errors();
-    metadata::embedded(
+    if let Some(finding) = undecodable(&complete, schema, version) {
+        findings.push(finding);
+        return;
+    }
+    metadata::validate(
         "resource-metadata",
         &path,
         &complete,
@@ -68,29 +79,141 @@ fn against(root: &Node, schema: &Schema<'_>, findings: &mut Findings) {
         true,
         findings,
     );
-    if findings.errors() > errors {
-        return;
+    let nameless = name(root, findings);
+    let purpose = Use::Resource;
+    let invalid = validate("resource", &path, &complete, schema, purpose, findings);
+    let scale = version
+        .get("subresources")
+        .and_then(|node| node.get("scale"));
+    if let Some(scale) = scale.filter(|scale| !scale.is_null()) {
+        scale::check(&complete, scale, version.has_status(), findings);
     }
-    validate(
-        "resource",
-        &path,
-        &complete,
-        schema,
-        Use::Resource,
-        findings,
-    );
     lists::check("resource-list", &path, &complete, schema, findings);
-    unchecked(schema, findings);
+    rules(schema, nameless || invalid, findings);
 }
 
-fn unchecked(schema: &Schema<'_>, findings: &mut Findings) {
+/// A field that strict decoding refuses.
+fn strict(what: &str, path: Vec<Step>, root: &Node) -> Finding {
+    Finding {
+        rule: "resource-unknown-field",
+        severity: Severity::Error,
+        stage: Stage::Strictness,
+        message: format!("{what} field {}", quote(&written(&path))),
+        at: root.at,
+        path,
+        suggestion: None,
+    }
+}
+
+/// Adds the paths of keys that are written twice.
+fn repeated(node: &Node, path: &Path<'_>, twice: &mut Vec<Vec<Step>>) {
+    match &node.value {
+        Value::Map(map) => {
+            let mut seen = HashSet::new();
+            for entry in map.entries().iter().filter(|entry| !entry.merged) {
+                let path = path.field(&entry.key);
+                if !seen.insert(&entry.key) {
+                    twice.push(path.steps());
+                }
+                repeated(&entry.node, &path, twice);
+            }
+        }
+        Value::List(list) => {
+            for (index, node) in list.iter().enumerate() {
+                repeated(node, &path.index(index), twice);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What keeps the API server from decoding a resource: metadata that is none, its own or that of what it embeds.
+fn undecodable(root: &Node, schema: &Schema<'_>, version: &Version<'_>) -> Option<Finding> {
+    let kind = root.get("kind").and_then(Node::text).unwrap_or_default();
+    let cannot = format!(
+        "{kind} in version {} cannot be handled as a {kind}",
+        quote(version.name)
+    );
+    let finding = |path, message: &str| Finding {
+        rule: "resource-metadata",
+        severity: Severity::Error,
+        stage: Stage::Decoding,
+        path,
+        at: root.at,
+        message: format!("{cannot}: {message}"),
+        suggestion: None,
+    };
+    let path = Path::ROOT;
+    if let Some(error) = root.get("metadata").and_then(metadata::metadata_error) {
+        return Some(finding(path.field("metadata").steps(), &error));
+    }
+    let mut findings = Findings::default();
+    metadata::coerce(
+        "resource-metadata",
+        &path,
+        root,
+        schema,
+        true,
+        &mut findings,
+    );
+    let error = findings.into_vec().into_iter().next()?;
+    let message = format!("{}: {}", written(&error.path), error.message);
+    Some(finding(error.path, &message))
+}
+
+/// Adds what is wrong with the name, and tells whether there is none.
+///
+/// Source: `ValidateObjectMetaAccessor` of k8s.io/apimachinery/pkg/api/validation/objectmeta.go.
+fn name(root: &Node, findings: &mut Findings) -> bool {
+    let text = |key| {
+        root.dig(&["metadata", key])
+            .and_then(Node::text)
+            .unwrap_or_default()
+    };
+    let path = Path::ROOT;
+    let metadata = path.field("metadata");
+    let path = metadata.field("name");
+    let rule = "resource-metadata";
+    let (name, prefix) = (text("name"), text("generateName"));
+    if name.is_empty() && prefix.is_empty() {
+        findings.required(rule, &path, "name or generateName is required");
+        return true;
+    }
+    // The server adds characters to a prefix.
+    let whole = if name.is_empty() {
+        format!("{prefix}x")
+    } else {
+        name.to_owned()
+    };
+    for wrong in dns_1123_subdomain(&whole) {
+        let written = if name.is_empty() { prefix } else { name };
+        findings.invalid(rule, &path, written, &wrong);
+    }
+    false
+}
+
+/// CEL rules are not evaluated, by the server neither where something else is wrong.
+fn rules(schema: &Schema<'_>, blocked: bool, findings: &mut Findings) {
     let has_rules = |schema: &Schema<'_>| {
         schema
             .validations
             .as_ref()
             .is_some_and(|rules| !rules.is_empty())
     };
-    if schema.any(&has_rules) {
+    if !schema.any(&has_rules) {
+        return;
+    }
+    if blocked {
+        findings.push(Finding {
+            rule: "cel-resource",
+            severity: Severity::Error,
+            stage: Stage::Validation,
+            path: Vec::new(),
+            at: Position::default(),
+            message: BLOCKED.to_owned(),
+            suggestion: None,
+        });
+    } else {
         let message = "the CEL rules of its definition are not evaluated".to_owned();
         findings.unchecked("cel-resource", &Path::ROOT, message);
     }

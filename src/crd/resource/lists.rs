@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::value::bad;
+use super::fault::bad;
 use crate::crd::document::{Node, Value};
 use crate::crd::finding::Findings;
 use crate::crd::go::{json_value, member, object};

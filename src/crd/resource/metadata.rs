@@ -9,7 +9,7 @@ use crate::crd::go::{
     OBJECT_META, annotation_key, decode, dns_1035_label, json_value, label_key, label_value,
     path_segment,
 };
-use crate::crd::path::Path;
+use crate::crd::path::{Path, Step};
 use crate::crd::schema::Schema;
 
 /// The most that the annotations of an object may hold, keys and values, in bytes.
@@ -146,7 +146,46 @@ pub(crate) fn embedded(
     }
 }
 
-fn coerce(
+/// The paths of fields that no metadata has, in a value and in what it embeds; `embedded` tells that the value is a whole
+/// resource.
+pub(crate) fn unknown_fields(
+    path: &Path<'_>,
+    node: &Node,
+    schema: &Schema<'_>,
+    embedded: bool,
+    unknown: &mut Vec<Vec<Step>>,
+) {
+    if embedded && let Some(metadata) = node.get("metadata") {
+        let strict = decode(metadata, &OBJECT_META).strict.into_iter();
+        let strict = strict.filter(|error| !error.duplicate);
+        let metadata = path.field("metadata").steps();
+        let below = |path: String| [&metadata[..], &[Step::Field(path)]].concat();
+        unknown.extend(strict.map(|error| below(error.path)));
+    }
+    match &node.value {
+        Value::Map(map) => {
+            for entry in map.sorted() {
+                let property = schema.property(&entry.key);
+                let path = path.field(&entry.key);
+                if let Some(inner) = property.or_else(|| schema.additional()) {
+                    unknown_fields(&path, &entry.node, inner, inner.embedded_resource, unknown);
+                }
+            }
+        }
+        Value::List(list) => {
+            for (index, node) in list.iter().enumerate() {
+                if let Some(item) = schema.item() {
+                    let path = path.index(index);
+                    unknown_fields(&path, node, item, item.embedded_resource, unknown);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Adds the first value that cannot be what metadata must be, and tells whether there is none.
+pub(crate) fn coerce(
     rule: &'static str,
     path: &Path<'_>,
     node: &Node,
@@ -201,7 +240,8 @@ fn coerce(
     }
 }
 
-fn metadata_error(node: &Node) -> Option<String> {
+/// Why a value is no metadata, in Go's words.
+pub(crate) fn metadata_error(node: &Node) -> Option<String> {
     match &node.value {
         Value::Null => None,
         Value::Map(_) => decode(node, &OBJECT_META).error.map(|error| error.message),
@@ -227,7 +267,8 @@ fn quoted(node: &Node) -> String {
     }
 }
 
-fn validate(
+/// Adds what is wrong with metadata that can be read.
+pub(crate) fn validate(
     rule: &'static str,
     path: &Path<'_>,
     node: &Node,

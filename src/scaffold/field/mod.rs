@@ -10,6 +10,7 @@
 mod cursor;
 mod keyword;
 mod node;
+mod option;
 mod parse;
 mod print;
 #[cfg(test)]

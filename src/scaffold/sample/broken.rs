@@ -2,9 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::pattern;
-use super::verdict::{BLOCKED, Finding, child, go_quoted, verdict};
+use super::verdict::{Finding, under, verdict};
+use crate::crd::document;
+use crate::crd::finding::Findings;
+use crate::crd::go::quote;
+use crate::crd::resource::{instance::BLOCKED, scale};
+use crate::crd::sample::{child, not_of_format};
+use crate::crd::schema::{Schema, parse};
 use crate::scaffold::field::{Node, Rule, Shape};
+use crate::scaffold::schema::schema;
 
 /// A sample with one thing wrong.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,9 +58,11 @@ pub fn broken(root: &Node, replicas: Option<&str>, good: &Value) -> Vec<Broken> 
             ));
         }
     }
+    let document = document::Node::from(&Value::Object(schema(root)));
+    let schema = parse(&document);
     let broken = changes
         .into_iter()
-        .filter_map(|change| change.apply(root, replicas, good));
+        .filter_map(|change| change.apply(root, &schema, replicas, good));
     let mut all: Vec<Broken> = Vec::new();
     for mut sample in broken {
         let same = all.iter().filter(|other| other.name == sample.name).count();
@@ -78,13 +86,17 @@ impl Change {
         }
     }
 
-    fn apply(self, root: &Node, replicas: Option<&str>, good: &Value) -> Option<Broken> {
+    fn apply(
+        self,
+        root: &Node,
+        schema: &Schema<'_>,
+        replicas: Option<&str>,
+        good: &Value,
+    ) -> Option<Broken> {
         let mut value = good.clone();
         put(&mut value, &self.place, self.value)?;
-        let findings = verdict(root, "", &value);
-        let scaling = replicas
-            .map_or(Ok(None), |path| not_scalable(path, &value))
-            .ok()?;
+        let findings = under(schema, "", &value);
+        let scaling = replicas.and_then(|path| not_scalable(path, &value));
         let messages = match (&findings[..], self.rule) {
             ([], Some(message)) => vec![message],
             ([finding], None)
@@ -107,54 +119,17 @@ fn with_blocked(root: &Node, finding: &Finding, scaling: Option<String>) -> Vec<
     let mut messages = vec![finding.message.clone()];
     messages.extend(scaling);
     if finding.blocking && root.has_rules() {
-        messages.push(BLOCKED.to_owned());
+        messages.push(format!("<nil>: {BLOCKED}"));
     }
     messages
 }
 
-/// What the server says of the number that is scaled, beside what the schema has to say (`validateScaleSpec` of
-/// `apiextensions-apiserver/pkg/registry/customresource/validator.go`); an error where that depends on how Go prints things.
-fn not_scalable(path: &str, root: &Value) -> Result<Option<String>, ()> {
-    let names: Vec<&str> = path.trim_start_matches('.').split('.').collect();
-    let mut value = root;
-    for (depth, name) in names.iter().enumerate() {
-        let so_far = names[..=depth].join(".");
-        value = match value {
-            Value::Object(entries) => match entries.get(*name) {
-                Some(value) => value,
-                None => return Ok(None),
-            },
-            Value::String(text) => {
-                return Ok(Some(accessor_error(
-                    path,
-                    &so_far,
-                    text,
-                    "map[string]interface{}",
-                )));
-            }
-            _ => return Err(()),
-        };
-    }
-    let number = match value {
-        Value::String(text) => {
-            return Ok(Some(accessor_error(path, &names.join("."), text, "int64")));
-        }
-        value => value.as_i64().ok_or(())?,
-    };
-    let beyond = match number {
-        ..0 => "should be a non-negative integer".to_owned(),
-        number if number > i64::from(i32::MAX) => {
-            format!("should be less than or equal to {}", i32::MAX)
-        }
-        _ => return Ok(None),
-    };
-    Ok(Some(format!("{path}: Invalid value: {number}: {beyond}")))
-}
-
-fn accessor_error(path: &str, so_far: &str, text: &str, wanted: &str) -> String {
-    format!(
-        "{path}: Invalid value: 0: .{so_far} accessor error: {text} is of the type string, expected {wanted}"
-    )
+/// What the server says of the number that is scaled, beside what the schema has to say.
+fn not_scalable(path: &str, value: &Value) -> Option<String> {
+    let mut findings = Findings::default();
+    scale::replicas(&document::Node::from(value), path, &mut findings);
+    let told = findings.into_vec().into_iter().next()?;
+    Some(format!("{path}: {}", told.message))
 }
 
 /// Whether a rule may have something to say to a change at this place: one at the place itself, or one above it that names the
@@ -341,7 +316,7 @@ fn texts(node: &Node, value: &Value, change: &mut impl FnMut(&'static str, Value
         Shape::DateTime => Some("date-time"),
         _ => node.setting("format").and_then(Value::as_str),
     };
-    if let Some(text) = format.and_then(pattern::not_of_format) {
+    if let Some(text) = format.and_then(not_of_format) {
         change("format", json!(text));
     }
 }
@@ -457,7 +432,7 @@ fn broken_rule(rule: &Rule, path: &str, node: &Node, value: &Value) -> Option<St
     );
     let shown = match value {
         _ if is_compound => String::new(),
-        Value::String(text) => format!(": {}", go_quoted(text)),
+        Value::String(text) => format!(": {}", quote(text)),
         value => format!(": {value}"),
     };
     Some(match rule.reason.as_deref() {

@@ -5,11 +5,11 @@
 //! ```
 
 mod broken;
-mod pattern;
 mod value;
 mod verdict;
 
 pub use broken::{Broken, broken};
-pub(crate) use pattern::compiled;
-pub use value::{Extent, NoSample, sample};
-pub use verdict::{BLOCKED, Finding, verdict};
+pub use value::sample;
+pub(crate) use verdict::verdict;
+
+pub use crate::crd::sample::{Extent, NoSample};

@@ -1,37 +1,13 @@
 //! Texts that match a pattern or a format, and texts that do not.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-
-use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// A bound for patterns that would take much memory; the server has its own.
-const LARGEST: usize = 1 << 22;
-
-/// The expression, where it can be compiled. Compiling takes longer than all else, so that each is compiled once.
-pub(crate) fn compiled(pattern: &str) -> Result<Regex, regex::Error> {
-    thread_local! {
-        static COMPILED: RefCell<HashMap<String, Result<Regex, regex::Error>>> = RefCell::default();
-    }
-    COMPILED.with_borrow_mut(|compiled| {
-        let compile = || RegexBuilder::new(pattern).size_limit(LARGEST).build();
-        compiled
-            .entry(pattern.to_owned())
-            .or_insert_with(compile)
-            .clone()
-    })
-}
-
-/// Whether a text matches; what cannot be compiled matches everything, since it is found elsewhere.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
-    compiled(pattern).map_or(true, |regex| regex.is_match(text))
-}
+use crate::crd::go::{compile, translate};
 
 /// A text that matches, of a length in these bounds.
 pub(super) fn matching(pattern: &str, lengths: std::ops::RangeInclusive<usize>) -> Option<String> {
-    let regex = compiled(pattern).ok()?;
-    let hir = regex_syntax::parse(pattern).ok()?;
+    let regex = compile(pattern)?;
+    let hir = regex_syntax::parse(&translate(pattern)?).ok()?;
     let wanted = |text: &String| lengths.contains(&text.chars().count()) && regex.is_match(text);
     let tries = (0..=4).chain([8, 16, 32, 64]);
     for more in tries {
@@ -160,11 +136,6 @@ pub(super) fn of_format(format: &str) -> Option<&'static str> {
 }
 
 /// A text that is not of a format.
-pub(super) fn not_of_format(format: &str) -> Option<&'static str> {
+pub(crate) fn not_of_format(format: &str) -> Option<&'static str> {
     FORMATS.iter().find(|row| row.0 == format).map(|row| row.2)
-}
-
-/// Whether a text may be of a format. Only texts that are known not to be are told.
-pub(super) fn is_of_format(format: &str, text: &str) -> bool {
-    not_of_format(format) != Some(text)
 }

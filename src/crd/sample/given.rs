@@ -1,0 +1,126 @@
+//! Candidates for simple values: what the schema gives, what fits its limits.
+
+use serde_json::{Value as Json, json};
+
+use super::pattern;
+use super::terms::Terms;
+use crate::crd::schema::Schema;
+
+/// What nobody wants to read is not made.
+const LONGEST: i64 = 1 << 16;
+
+/// The values of an enum, beginning with the one of that number.
+pub(super) fn enumerated(terms: &Terms<'_>, index: usize) -> Vec<Json> {
+    let mut lists = terms.each(|schema| schema.enumeration.filter(|list| !list.is_empty()));
+    let Some(list) = lists.next() else {
+        return Vec::new();
+    };
+    let mut values: Vec<Json> = list.iter().map(Json::from).collect();
+    values.rotate_left(index % list.len());
+    values
+}
+
+/// Texts for a field of that name.
+pub(super) fn texts(terms: &Terms<'_>, name: &str, index: usize) -> Vec<Json> {
+    let least = terms.each(|schema| schema.min_length).max().unwrap_or(0);
+    let most = terms
+        .each(|schema| schema.max_length)
+        .min()
+        .unwrap_or(i64::MAX);
+    if least > most.min(LONGEST) {
+        return Vec::new();
+    }
+    let most = usize::try_from(most).unwrap_or_default();
+    let least = usize::try_from(least).unwrap_or_default();
+    // Of texts that match a pattern, those that must differ do so by their lengths.
+    let longer = least.max(if index == 0 { 0 } else { index + 1 });
+    let patterns = terms.each(|schema| Some(schema.pattern).filter(|pattern| !pattern.is_empty()));
+    let mut texts: Vec<String> = patterns
+        .filter_map(|pattern| pattern::matching(pattern, longer..=most))
+        .collect();
+    let formats = terms.each(|schema| pattern::of_format(schema.format));
+    texts.extend(formats.map(str::to_owned));
+    let word = word(name, index);
+    let length = least.max(word.chars().count()).min(most);
+    let padded: String = word
+        .chars()
+        .chain(std::iter::repeat('a'))
+        .take(length)
+        .collect();
+    texts.push(padded);
+    texts.into_iter().map(Json::String).collect()
+}
+
+fn word(name: &str, index: usize) -> String {
+    let word = match name {
+        "image" => "registry.k8s.io/pause:3.10",
+        "" | "key" => "example",
+        name => name,
+    };
+    if index == 0 {
+        word.to_owned()
+    } else {
+        format!("{index}-{word}")
+    }
+}
+
+/// Whole numbers.
+pub(super) fn integers(terms: &Terms<'_>, index: usize) -> Vec<Json> {
+    let index = i64::try_from(index).unwrap_or(i64::MAX);
+    let least = terms
+        .each(|schema| schema.minimum.map(|limit| above(schema, limit)))
+        .max();
+    let most = terms
+        .each(|schema| schema.maximum.map(|limit| below(schema, limit)))
+        .min();
+    let step = terms
+        .each(|schema| schema.multiple_of)
+        .map(|factor| (factor as i64).max(1))
+        .fold(1, i64::saturating_mul);
+    let first = match (least, most) {
+        (Some(least), _) => least,
+        (None, Some(most)) if most < 1 => most
+            .saturating_sub(most.rem_euclid(step))
+            .saturating_sub(step.saturating_mul(4)),
+        _ => 1,
+    };
+    let first = first.saturating_add((step - first.rem_euclid(step)) % step);
+    let value = first.saturating_add(step.saturating_mul(index));
+    vec![json!(value), json!(index), json!(most)]
+}
+
+/// The least whole number that a minimum allows.
+fn above(schema: &Schema<'_>, limit: f64) -> i64 {
+    let exclusive = schema.exclusive_minimum && limit.fract() == 0.0;
+    (limit.ceil() as i64).saturating_add(i64::from(exclusive))
+}
+
+/// The largest whole number that a maximum allows.
+fn below(schema: &Schema<'_>, limit: f64) -> i64 {
+    let exclusive = schema.exclusive_maximum && limit.fract() == 0.0;
+    (limit.floor() as i64).saturating_sub(i64::from(exclusive))
+}
+
+/// Numbers.
+pub(super) fn numbers(terms: &Terms<'_>, index: usize) -> Vec<Json> {
+    let nth = index as f64;
+    let least = terms.each(|schema| schema.minimum).reduce(f64::max);
+    let most = terms.each(|schema| schema.maximum).reduce(f64::min);
+    let multiple = terms
+        .each(|schema| schema.multiple_of)
+        .next()
+        .map(|factor| {
+            let first = least.map_or(1.0, |least| (least / factor).floor() + 1.0);
+            factor * (first + nth)
+        });
+    let within = match (least, most) {
+        (Some(least), Some(most)) => least + (most - least) / (nth + 2.0),
+        (Some(least), None) => least + 0.5 + nth,
+        (None, Some(most)) => most - 0.5 - nth,
+        (None, None) => 0.5 + nth,
+    };
+    let mut numbers: Vec<f64> = multiple.into_iter().collect();
+    numbers.extend([within, nth]);
+    numbers.extend(least.into_iter().chain(most));
+    numbers.into_iter().map(|number| json!(number)).collect()
+}
