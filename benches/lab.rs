@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use kubewright::plan::{Plan, Root, Step, locate};
 use kubewright::report::manifest::{AttemptRecord, Manifest};
 use kubewright::report::runs::Runs;
+use kubewright::report::{Envelope, Event};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -180,6 +181,11 @@ impl Lab {
         &self.source
     }
 
+    /// The place of a log.
+    pub(crate) fn log(&self, name: &str) -> PathBuf {
+        self.room.path().join(name)
+    }
+
     /// A file of the tree.
     pub(crate) fn file(&self, relative: &str) -> PathBuf {
         self.source.join(relative)
@@ -193,7 +199,14 @@ impl Lab {
         let output = command
             .args(["--dry-run", "--message-format", "json"])
             .output()?;
-        Ok(serde_json::from_slice(&output.stdout)?)
+        let planned =
+            String::from_utf8(output.stdout)?.lines().find_map(
+                |line| match serde_json::from_str::<Envelope>(line).ok()?.event {
+                    Event::Planned { plan } => Some(*plan),
+                    _ => None,
+                },
+            );
+        Ok(planned.ok_or_else(|| String::from_utf8_lossy(&output.stderr).into_owned())?)
     }
 
     /// Writes upstream's version file for the tree as a plan has it.

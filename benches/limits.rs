@@ -1,5 +1,7 @@
 //! How little memory a build in a container gets by with: kubewright against raw make, each cold, under the same limit.
 
+use std::fs::{self, File};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -101,6 +103,8 @@ fn raw(
     let image = plan.image.as_ref().ok_or("the plan has no image")?;
     let place = "/go/src/k8s.io/kubernetes";
     let memory = limit.0.to_string();
+    let log = lab.log("raw.log");
+    let output = File::create(&log)?;
     let mut command = Command::new("docker");
     command
         .args(["run", "--rm", "--name", NAME, "--memory", &memory])
@@ -109,10 +113,12 @@ fn raw(
         .arg(format!("--volume={}:/version:ro", version.display()))
         .args(["--env", "KUBE_OUTPUT_SUBPATH=_output/dockerized"])
         .args(["--env", "KUBE_GIT_VERSION_FILE=/version"])
+        .args(["--env", "FORCE_HOST_GO=y"])
+        .args(["--env", "GOFLAGS=-buildvcs=false"])
         .args(["--env", "HOME=/tmp", &image.reference, "make", component])
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+        .stdout(output.try_clone()?)
+        .stderr(output);
     let started = Instant::now();
     let mut child = command.spawn()?;
     while child.try_wait()?.is_none() {
@@ -126,6 +132,19 @@ fn raw(
         }
         std::thread::sleep(Duration::from_millis(100));
     }
+    let time = started.elapsed();
     let code = child.wait()?.code().unwrap_or_default();
-    Ok((format!("exit {code}"), started.elapsed()))
+    Ok((format!("exit {code}{}", reason(&log)?), time))
+}
+
+/// Why raw make failed, lest another reason be taken for want of memory.
+fn reason(log: &Path) -> Result<&'static str, Failure> {
+    let log = fs::read_to_string(log)?;
+    let signs = [
+        ("signal: killed", ", a compiler was killed"),
+        ("cannot allocate memory", ", no memory was given"),
+        ("***", ", for another reason than memory"),
+    ];
+    let sign = signs.into_iter().find(|(sign, _)| log.contains(sign));
+    Ok(sign.map_or("", |(_, said)| said))
 }
