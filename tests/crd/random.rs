@@ -169,7 +169,8 @@ impl Commented {
             }
             scalar => {
                 let comment = self.comment();
-                self.text.push_str(&format!(" {scalar} {comment}\n"));
+                let line = format!(" {scalar} {comment}\n");
+                self.text.push_str(&line);
             }
         }
     }
@@ -179,7 +180,8 @@ impl Commented {
         for (key, value) in map {
             let comment = self.comment();
             let key = json!(key);
-            self.text.push_str(&format!("{pad}{comment}\n{pad}{key}:"));
+            let lines = format!("{pad}{comment}\n{pad}{key}:");
+            self.text.push_str(&lines);
             self.value(value, indent);
         }
     }
