@@ -8,8 +8,12 @@ use kubewright::crd::fix::fix;
 use kubewright::crd::lint::{Known, document, resource};
 use serde_json::{Value, json};
 
-use super::agreement::fixture;
+use super::agreement::{fixture, json as value};
 use super::mutation::{Dice, mutate};
+use crate::harness::ApiServer;
+
+const TRIED: &str =
+    "/apis/apiextensions.k8s.io/v1/customresourcedefinitions?dryRun=All&fieldValidation=Strict";
 
 fn one(text: &str) -> Document {
     read(text.as_bytes(), Limits::default()).unwrap().remove(0)
@@ -63,7 +67,7 @@ fn what_diff_calls_compatible_refuses_and_loses_nothing() {
         assert!(takes(&old, object), "{object}");
     }
     let (mut breaking, mut compatible, mut shown) = (0, 0, 0);
-    for seed in 0..3000 {
+    for seed in 0..1500 {
         let text = mutate(&base, &mut Dice::new(seed)).to_string();
         let new = one(&text);
         // The API server takes no such definition: there is nothing to compare.
@@ -84,7 +88,7 @@ fn what_diff_calls_compatible_refuses_and_loses_nothing() {
         }
     }
     assert!(
-        breaking > 100 && compatible > 100 && shown > 20,
+        breaking > 50 && compatible > 50 && shown > 10,
         "{breaking} {compatible} {shown}"
     );
 }
@@ -93,7 +97,7 @@ fn what_diff_calls_compatible_refuses_and_loses_nothing() {
 fn fixing_twice_is_fixing_once_and_makes_nothing_worse() {
     let bases = [fixture("rich"), fixture("versions")];
     let (mut mended, mut clean) = (0, 0);
-    for seed in 0..1500 {
+    for seed in 0..700 {
         let base = &bases[usize::from(seed % 4 == 0)];
         let text = format!("{:#}\n", mutate(base, &mut Dice::new(seed)));
         let before = errors(&one(&text));
@@ -109,8 +113,13 @@ fn fixing_twice_is_fixing_once_and_makes_nothing_worse() {
         let again = fix(fixed.text.clone(), &Known::default()).unwrap();
         assert_eq!(again.text, fixed.text, "{seed}");
         assert!(serde_json::from_str::<Value>(&fixed.text).is_ok(), "{seed}");
+        if after == 0 {
+            let media_type = "application/json";
+            let answer = ApiServer::shared().send("POST", TRIED, media_type, &fixed.text);
+            assert!(answer.code < 300, "{seed}: {:#}", answer.body);
+        }
     }
-    assert!(mended > 50 && clean > 20, "{mended} {clean}");
+    assert!(mended > 20 && clean > 5, "{mended} {clean}");
 }
 
 #[test]
@@ -127,5 +136,91 @@ fn converting_always_ends_in_a_definition_of_v1() {
             assert_eq!(api, Some("apiextensions.k8s.io/v1"), "{seed}");
             assert!(!converted.rewritten, "{seed}: {old}\n{}", converted.text);
         }
+    }
+}
+
+/// Writes YAML on lines, with a comment above each key and one behind each scalar.
+#[derive(Default)]
+struct Commented {
+    text: String,
+    count: usize,
+}
+
+impl Commented {
+    fn comment(&mut self) -> String {
+        self.count += 1;
+        format!("# c{};", self.count)
+    }
+
+    /// What follows a colon or a dash.
+    fn value(&mut self, value: &Value, indent: usize) {
+        match value {
+            Value::Object(map) if !map.is_empty() => {
+                self.text.push('\n');
+                self.members(map, indent + 2);
+            }
+            Value::Array(list) if !list.is_empty() => {
+                self.text.push('\n');
+                for item in list {
+                    self.text.push_str(&" ".repeat(indent + 2));
+                    self.text.push('-');
+                    self.value(item, indent + 2);
+                }
+            }
+            scalar => {
+                let comment = self.comment();
+                let line = format!(" {scalar} {comment}\n");
+                self.text.push_str(&line);
+            }
+        }
+    }
+
+    fn members(&mut self, map: &serde_json::Map<String, Value>, indent: usize) {
+        let pad = " ".repeat(indent);
+        for (key, value) in map {
+            let comment = self.comment();
+            let key = json!(key);
+            let lines = format!("{pad}{comment}\n{pad}{key}:");
+            self.text.push_str(&lines);
+            self.value(value, indent);
+        }
+    }
+}
+
+#[test]
+fn lines_and_brackets_are_converted_alike_and_comments_stay() {
+    let bases = [fixture("rich"), fixture("versions"), fixture("old")];
+    for seed in 0..150 {
+        let base = &bases[usize::try_from(seed % 3).unwrap()];
+        let mut old = if seed < 3 {
+            base.clone()
+        } else {
+            mutate(base, &mut Dice::new(seed))
+        };
+        old["apiVersion"] = "apiextensions.k8s.io/v1beta1".into();
+        let mut lines = Commented::default();
+        lines.members(old.as_object().unwrap(), 0);
+        let from_lines = convert(lines.text.clone(), 0, Unknown::Preserve).unwrap();
+        let from_json = convert(old.to_string(), 0, Unknown::Preserve).unwrap();
+        assert_eq!(
+            value(&one(&from_lines.text).root),
+            value(&one(&from_json.text).root),
+            "{seed}: {}",
+            lines.text
+        );
+        assert!(!from_lines.rewritten, "{seed}: {}", lines.text);
+        let is_lost = |index: &usize| !from_lines.text.contains(&format!("# c{index};"));
+        let lost: Vec<usize> = (1..=lines.count).filter(is_lost).collect();
+        let gone = |change: &kubewright::crd::convert::Change| {
+            change.message.starts_with("removed") || change.message.starts_with("reduced")
+        };
+        // What goes takes its own comments with it.
+        let goes = from_lines.changes.iter().any(gone);
+        let exchanged = from_lines.text.contains("x-kubernetes-int-or-string");
+        assert!(
+            lost.is_empty() || goes || exchanged,
+            "{seed}: {lost:?}\n{}",
+            lines.text
+        );
     }
 }

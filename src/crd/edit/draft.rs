@@ -272,6 +272,17 @@ mod tests {
     }
 
     #[test]
+    fn comments_behind_quotes_stay() {
+        let set = |at: &str| Operation::Set {
+            path: path(at),
+            value: value("z"),
+        };
+        let text = "a: \"x \\\" # no\" # c\nb: 'it''s # no' # d\n";
+        assert_eq!(changed(text, &[set("a"), set("b")]), "a: z # c\nb: z # d\n");
+        assert_eq!(changed("\"a\": \"\" # c\n", &[set("a")]), "\"a\": z # c\n");
+    }
+
+    #[test]
     fn members_behind_a_dash_come_and_go() {
         let text = "a:\n- b: 1\n  c: 2\n- d: 3\n";
         assert_eq!(changed(text, &[remove("a.0.b")]), "a:\n- c: 2\n- d: 3\n");

@@ -166,6 +166,15 @@ impl Builder<'_> {
                     ScalarStyle::Literal | ScalarStyle::Folded => Kind::Block,
                     _ => Kind::Scalar,
                 });
+                let quote = match style {
+                    ScalarStyle::SingleQuoted => Some('\''),
+                    ScalarStyle::DoubleQuoted => Some('"'),
+                    _ => None,
+                };
+                if let Some(quote) = quote {
+                    // The parser counts what follows on the line to it, comments too.
+                    scalar.end = start + quoted(self.text.get(start..end)?, quote)?;
+                }
                 if is_null && !self.text.get(start..end)?.starts_with(['!', '&']) {
                     // Nothing is written; the parser points at what comes next.
                     scalar.end = start;
@@ -210,4 +219,24 @@ impl Builder<'_> {
             _ => {}
         }
     }
+}
+
+/// The length of a quoted text, with what stands before it.
+fn quoted(text: &str, quote: char) -> Option<usize> {
+    let mut letters = text
+        .char_indices()
+        .skip_while(|(_, letter)| *letter != quote);
+    letters.next()?;
+    let mut letters = letters.peekable();
+    while let Some((at, letter)) = letters.next() {
+        let is_next = letters.peek().is_some_and(|(_, next)| *next == quote);
+        match letter {
+            '\\' if quote == '"' => drop(letters.next()),
+            // A quote that is written twice is one of the text.
+            '\'' if quote == '\'' && is_next => drop(letters.next()),
+            _ if letter == quote => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
 }
