@@ -244,6 +244,14 @@ fn node() -> impl Strategy<Value = Node> {
     })
 }
 
+#[test]
+fn numbers_of_many_digits_stay_what_they_are() {
+    let digits = "92233720368547758089".repeat(7);
+    let text = format!("a:float?{{max={digits},example={digits}.5}}");
+    let printed = parse(&text).unwrap().to_string();
+    assert_eq!(parse(&printed).unwrap(), parse(&text).unwrap(), "{printed}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
