@@ -8,7 +8,7 @@ use kubewright::crd::fix::fix;
 use kubewright::crd::lint::{Known, document, resource};
 use serde_json::{Value, json};
 
-use super::agreement::{fixture, json as value};
+use super::agreement::fixture;
 use super::mutation::{Dice, mutate};
 use crate::harness::ApiServer;
 
@@ -203,8 +203,8 @@ fn lines_and_brackets_are_converted_alike_and_comments_stay() {
         let from_lines = convert(lines.text.clone(), 0, Unknown::Preserve).unwrap();
         let from_json = convert(old.to_string(), 0, Unknown::Preserve).unwrap();
         assert_eq!(
-            value(&one(&from_lines.text).root),
-            value(&one(&from_json.text).root),
+            Value::from(&one(&from_lines.text).root),
+            Value::from(&one(&from_json.text).root),
             "{seed}: {}",
             lines.text
         );
