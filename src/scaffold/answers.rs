@@ -48,7 +48,7 @@ pub struct VersionAnswer {
 /// What a version holds.
 #[derive(Clone, Debug)]
 pub struct Body {
-    /// All of it, as far as it was said; [`Body::standard`] adds what is usual.
+    /// All of it, as far as it was said; [`Body::standard_status`] adds what is usual.
     pub root: Node,
     /// Whether the status has an endpoint of its own.
     pub status: bool,
