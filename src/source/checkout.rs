@@ -24,7 +24,7 @@ use super::removal::remove_tree;
 use super::shallow;
 use super::stamp::{Stamp, stamp};
 use super::store::{lock_for, lock_path, partial_path};
-use super::tree_writer::{TreeWriter, write_error};
+use super::tree_writer::TreeWriter;
 
 /// A tree that can be built, and is this process's alone while this value lives.
 #[derive(Debug)]
@@ -133,9 +133,8 @@ impl Place<'_> {
             .init(partial, target)
             .map_err(self.failed("make a checkout"))?;
         self.borrow(&repository, target)?;
-        let repository = Repository::open(partial).map_err(self.failed("open a checkout"))?;
-        self.write(&repository, target, writer, watch)?;
         drop(repository);
+        self.write(partial, target, writer, watch)?;
         fs::rename(partial, &self.root).map_err(SourceError::store("create", &self.root))
     }
 
@@ -187,8 +186,9 @@ impl Place<'_> {
                 changes: changes.clone(),
             });
         }
+        drop(repository);
         if head != Some(target.commit) || !changes.is_empty() {
-            self.write(&repository, target, writer, watch)?;
+            self.write(&self.root, target, writer, watch)?;
         }
         Ok(())
     }
@@ -196,19 +196,14 @@ impl Place<'_> {
     /// Files first, `HEAD` last: what was killed in between has the old `HEAD`, and is written again.
     fn write(
         &self,
-        repository: &Repository,
+        root: &Path,
         target: &Target,
         writer: &dyn TreeWriter,
         watch: &mut Watch<'_>,
     ) -> Result<(), SourceError> {
-        let commit = repository
-            .find_commit(target.commit)
-            .map_err(self.failed("read the commit"))?;
-        writer
-            .write(repository, &commit, watch)
-            .map_err(|error| write_error(error, self.display, watch))?;
-        repository
-            .set_head_detached(target.commit)
+        writer.write(root, target.commit, self.display, watch)?;
+        Repository::open(root)
+            .and_then(|repository| repository.set_head_detached(target.commit))
             .map_err(self.failed("set the head of a checkout"))
     }
 

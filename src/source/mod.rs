@@ -30,6 +30,7 @@ mod listing;
 mod local;
 mod location;
 mod mirror;
+mod new_tree;
 mod patience;
 mod progress;
 mod reference;
@@ -59,6 +60,7 @@ pub use store::{Store, Stored};
 
 use checkout::Place;
 use mirror::{Mirror, Target};
+use new_tree::NewTreeWriter;
 use progress::Watch;
 use tree_writer::Libgit2Writer;
 
@@ -154,7 +156,7 @@ impl Job<'_> {
             mirror: &directory,
             display: &display,
         };
-        place.provide(&target, &Libgit2Writer, self.options, watch)
+        place.provide(&target, &NewTreeWriter(Libgit2Writer), self.options, watch)
     }
 
     fn mirror(&self, watch: &mut Watch<'_>) -> Result<Mirror, SourceError> {

@@ -1,7 +1,9 @@
 //! Writing the files of a commit into a work tree.
 
+use std::path::Path;
+
 use git2::build::CheckoutBuilder;
-use git2::{CheckoutNotificationType, Commit, Repository};
+use git2::{CheckoutNotificationType, Oid, Repository};
 
 use super::error::SourceError;
 use super::progress::{Progress, Watch};
@@ -9,13 +11,14 @@ use super::progress::{Progress, Watch};
 /// Makes the work tree of a repository equal to a commit.
 pub(super) trait TreeWriter {
     /// Writes what differs, removes what the commit lacks except ignored files, and leaves an index that `git status` finds
-    /// nothing to say about. `HEAD` stays.
+    /// nothing to say about. `HEAD` stays. `display` is the repository for people, which a damage is blamed on.
     fn write(
         &self,
-        repository: &Repository,
-        commit: &Commit<'_>,
+        root: &Path,
+        commit: Oid,
+        display: &str,
         watch: &mut Watch<'_>,
-    ) -> Result<(), git2::Error>;
+    ) -> Result<(), SourceError>;
 }
 
 /// libgit2's checkout. It cannot be stopped once it writes.
@@ -24,33 +27,47 @@ pub(super) struct Libgit2Writer;
 impl TreeWriter for Libgit2Writer {
     fn write(
         &self,
-        repository: &Repository,
-        commit: &Commit<'_>,
+        root: &Path,
+        commit: Oid,
+        display: &str,
         watch: &mut Watch<'_>,
-    ) -> Result<(), git2::Error> {
-        let cancel = watch.cancel();
-        let mut last_told = 0;
-        let mut options = CheckoutBuilder::new();
-        options
-            .force()
-            .remove_untracked(true)
-            .notify_on(CheckoutNotificationType::UPDATED)
-            .notify(|_, _, _, _, _| !cancel.is_requested())
-            .progress(|_, done, total| {
-                // A hundred times in all.
-                if done == 0 || done == total || done >= last_told + total / 100 {
-                    last_told = done;
-                    watch.tell(Progress::CheckingOut { done, total });
-                }
-            });
-        repository.checkout_tree(commit.as_object(), Some(&mut options))
+    ) -> Result<(), SourceError> {
+        let written = check_out(root, commit, watch);
+        written.map_err(|error| match watch.check() {
+            Err(cancelled) => cancelled,
+            Ok(()) => SourceError::git(CHECK_OUT, display)(error),
+        })
     }
 }
 
-/// What a failed write means.
-pub(super) fn write_error(error: git2::Error, repository: &str, watch: &Watch<'_>) -> SourceError {
-    if watch.check().is_err() {
-        return watch.cancelled();
+/// What an error says was tried.
+pub(super) const CHECK_OUT: &str = "check out the tree";
+
+fn check_out(root: &Path, commit: Oid, watch: &mut Watch<'_>) -> Result<(), git2::Error> {
+    let cancel = watch.cancel();
+    let mut told = Told::default();
+    let mut options = CheckoutBuilder::new();
+    options
+        .force()
+        .remove_untracked(true)
+        .notify_on(CheckoutNotificationType::UPDATED)
+        .notify(|_, _, _, _, _| !cancel.is_requested())
+        .progress(|_, done, total| told.tell(done, total, watch));
+    let repository = Repository::open(root)?;
+    let commit = repository.find_commit(commit)?;
+    repository.checkout_tree(commit.as_object(), Some(&mut options))
+}
+
+/// How much of the writing was told.
+#[derive(Default)]
+pub(super) struct Told(usize);
+
+impl Told {
+    /// Tells a hundred times in all.
+    pub(super) fn tell(&mut self, done: usize, total: usize, watch: &mut Watch<'_>) {
+        if done == 0 || done == total || done >= self.0 + total / 100 {
+            self.0 = done;
+            watch.tell(Progress::CheckingOut { done, total });
+        }
     }
-    SourceError::git("check out the tree", repository)(error)
 }
