@@ -1,6 +1,7 @@
 //! What the engine's machine has left: memory and disk.
 
 use std::io::Read;
+use std::path::Path;
 use std::time::Duration;
 
 use super::{
@@ -39,7 +40,7 @@ impl Engine {
         let free = here.or(inside.and_then(|view| view.memory));
         let data_root = &self.profile.data_root;
         let disk = if local {
-            let systems = FileSystem::probe(std::slice::from_ref(data_root));
+            let systems = FileSystem::probe(Path::new("/"), std::slice::from_ref(data_root));
             systems.into_iter().next()
         } else {
             let free = inside.and_then(|view| view.disk);
@@ -49,6 +50,7 @@ impl Engine {
                 free,
                 total: free,
                 folders: vec![data_root.clone()],
+                read_ahead: None,
             })
         };
         MachineRoom {

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::memory::Model;
+use super::read_ahead::ReadAhead;
 use super::workload::{Attempt, Workload};
 use crate::bytes::Bytes;
 use crate::plural::count;
@@ -21,6 +22,30 @@ pub struct Choice {
     pub reason: String,
 }
 
+/// What a step may take.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Budget {
+    /// The memory that it may plan with.
+    pub memory: Bytes,
+    /// Where the output lies on a disk that reads far ahead.
+    pub far: Option<Far>,
+}
+
+/// A disk that reads far ahead.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Far {
+    /// Its setting.
+    pub disk: ReadAhead,
+    /// The memory that there is, which must hold what the linker maps as well.
+    pub room: Bytes,
+}
+
+impl From<Bytes> for Budget {
+    fn from(memory: Bytes) -> Budget {
+        Budget { memory, far: None }
+    }
+}
+
 /// A budget that no attempt fits.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("it needs at least {least}, and {budget} are available")]
@@ -31,6 +56,8 @@ pub struct TooLittle {
     pub budget: Bytes,
     /// The attempt that needs the least; what `--force` starts with.
     pub attempt: Attempt,
+    /// Where it would be enough but for a disk that reads far ahead: its setting, and what would be enough without.
+    pub far: Option<(ReadAhead, Bytes)>,
 }
 
 impl Model {
@@ -40,10 +67,11 @@ impl Model {
     pub fn choose(
         &self,
         workload: &Workload,
-        budget: Bytes,
+        budget: impl Into<Budget>,
         cpus: u32,
         asked_jobs: Option<u32>,
     ) -> Result<Choice, TooLittle> {
+        let Budget { memory, far } = budget.into();
         let wanted = Attempt {
             jobs: asked_jobs.unwrap_or(cpus).max(1),
             gomaxprocs: cpus.max(1),
@@ -58,20 +86,31 @@ impl Model {
             .rev()
             .map(|jobs| Attempt { jobs, ..wanted })
             .chain(scarce)
-            .find(|attempt| self.needed(workload, *attempt) <= budget);
+            .find(|attempt| self.needed(workload, *attempt) <= memory);
         let Some(attempt) = fitting else {
             let [.., attempt] = scarce;
             return Err(TooLittle {
                 least: round_up(self.needed(workload, attempt)),
-                budget,
+                budget: memory,
                 attempt,
+                far: None,
             });
         };
+        let mapped = round_up(self.needed_with_mapped(workload, attempt));
+        if let Some(Far { disk, .. }) = far.filter(|far| far.room < mapped) {
+            let otherwise = round_up(self.needed(workload, attempt));
+            return Err(TooLittle {
+                least: mapped,
+                budget: memory,
+                attempt,
+                far: Some((disk, otherwise)),
+            });
+        }
         Ok(Choice {
             attempt,
             forecast: self.forecast(workload, attempt),
             needed: self.needed(workload, attempt),
-            reason: self.reason(workload, wanted, attempt, budget),
+            reason: self.reason(workload, wanted, attempt, memory),
         })
     }
 
@@ -153,6 +192,33 @@ mod tests {
     }
 
     #[test]
+    fn where_the_disk_reads_far_ahead_what_is_mapped_must_fit_too() {
+        let model = made_up();
+        let workload = Workload::of(["small"]);
+        let disk = ReadAhead {
+            size: Bytes::mib(8),
+            setting: "/sys/class/bdi/254:0/read_ahead_kb".into(),
+        };
+        // Its link takes 10 + 30 MiB and maps 4 × 30: with headroom 176 MiB.
+        let choose = |memory, room| {
+            let far = Some(Far {
+                disk: disk.clone(),
+                room: Bytes::mib(room),
+            });
+            let memory = Bytes::mib(memory);
+            model.choose(&workload, Budget { memory, far }, 2, None)
+        };
+        assert_eq!(choose(176, 176).unwrap().attempt.jobs, 2);
+        // `--memory` is what is planned with; what there is holds the rest.
+        assert_eq!(choose(99, 176).unwrap().attempt.jobs, 1);
+        let refused = choose(175, 175).unwrap_err();
+        assert_eq!(refused.least, Bytes::mib(176));
+        assert_eq!(refused.far, Some((disk.clone(), Bytes::mib(110))));
+        // Too little by any measure.
+        assert_eq!(choose(30, 30).unwrap_err().far, None);
+    }
+
+    #[test]
     fn jobs_that_are_asked_for_are_the_most() {
         let model = made_up();
         let workload = Workload::of(["small"]);
@@ -194,7 +260,7 @@ mod tests {
                     Err(too_little) => {
                         prop_assert!(too_little.least > budget);
                         // What is shown is enough when it is typed.
-                        let typed = too_little.least.to_string().parse().unwrap();
+                        let typed: Bytes = too_little.least.to_string().parse().unwrap();
                         prop_assert!(model.choose(&workload, typed, cpus, asked).is_ok());
                     }
                 }

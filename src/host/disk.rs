@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::read_ahead::ReadAhead;
 use crate::bytes::Bytes;
 
 /// A file system that at least one of the folders in question is on.
@@ -19,12 +20,15 @@ pub struct FileSystem {
     pub total: Bytes,
     /// The folders in question that are on it, or will be when they are made.
     pub folders: Vec<PathBuf>,
+    /// How far ahead its files are read, where that is known.
+    #[serde(default)]
+    pub read_ahead: Option<ReadAhead>,
 }
 
 impl FileSystem {
     /// The file systems of folders, each once. Of a folder that does not exist yet the nearest
-    /// existing ancestor counts; a folder whose file system does not answer is left out.
-    pub fn probe(folders: &[PathBuf]) -> Vec<FileSystem> {
+    /// existing ancestor counts; a folder whose file system does not answer is left out. `root` holds `sys`.
+    pub fn probe(root: &Path, folders: &[PathBuf]) -> Vec<FileSystem> {
         let mut systems: Vec<FileSystem> = Vec::new();
         for folder in folders {
             let Some((device, existing)) = nearest_existing(folder) else {
@@ -38,6 +42,7 @@ impl FileSystem {
                     free: Bytes(status.f_bavail.saturating_mul(status.f_frsize)),
                     total: Bytes(status.f_blocks.saturating_mul(status.f_frsize)),
                     folders: vec![folder.clone()],
+                    read_ahead: ReadAhead::probe(root, device),
                 });
             }
         }
@@ -69,7 +74,7 @@ mod tests {
     fn two_folders_on_one_file_system_are_one() {
         let fixture = Fixture::default().folder("cache");
         let folders = [fixture.path("cache"), fixture.path("not/made/yet")];
-        let systems = FileSystem::probe(&folders);
+        let systems = FileSystem::probe(fixture.root(), &folders);
         assert_eq!(systems.len(), 1);
         assert_eq!(systems[0].folders, folders);
         assert!(systems[0].total >= systems[0].free);
@@ -78,6 +83,7 @@ mod tests {
 
     #[test]
     fn a_relative_folder_that_is_not_there_counts_from_here() {
-        assert_eq!(FileSystem::probe(&["not-made-yet".into()]).len(), 1);
+        let systems = FileSystem::probe(Path::new("/"), &["not-made-yet".into()]);
+        assert_eq!(systems.len(), 1);
     }
 }

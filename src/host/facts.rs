@@ -7,6 +7,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::choice::{Budget, Far};
 use super::cpus::CpuFacts;
 use super::disk::FileSystem;
 use super::engine::EngineFacts;
@@ -73,7 +74,7 @@ impl HostFacts {
         HostFacts {
             memory: MemoryFacts::probe(request.root),
             cpus: CpuFacts::probe(request.root),
-            file_systems: FileSystem::probe(request.folders),
+            file_systems: FileSystem::probe(request.root, request.folders),
             tools: ToolFacts::probe_all(request.tools, request.path, request.timeout),
             engine: request
                 .engine
@@ -89,6 +90,23 @@ impl HostFacts {
         let available = self.memory.as_ref().map(|memory| memory.available);
         let bounds = available.into_iter().chain(asked);
         bounds.min().unwrap_or(Bytes(u64::MAX))
+    }
+
+    /// What a step may take that writes into `output`: by what was asked for and what is available, and where the disk reads
+    /// far ahead with what is mapped.
+    pub fn budget(&self, asked: Option<Bytes>, output: &Path) -> Budget {
+        let disk = self.file_systems.iter().find(|system| {
+            let folders = &system.folders;
+            folders.iter().any(|folder| folder == output)
+        });
+        let far = disk.and_then(|disk| disk.read_ahead.as_ref()).filter(|ahead| ahead.is_far());
+        Budget {
+            memory: self.memory_budget(asked),
+            far: far.cloned().zip(self.memory.as_ref()).map(|(disk, memory)| Far {
+                disk,
+                room: memory.available,
+            }),
+        }
     }
 
     /// What is known of a tool; `None` if it was not asked for.

@@ -5,7 +5,8 @@
 //! What is forecast is the most *anonymous* memory that all processes of a build hold at one
 //! moment: heaps and stacks, which the kernel cannot take back. The page cache and mapped files
 //! come on top while there is room (the linker alone maps half a gigabyte), and go when there is
-//! none; so this, and not the resident size, is what must fit a limit.
+//! none; so this, and not the resident size, is what must fit a limit. The exception is a disk that
+//! reads far ahead (see [`ReadAhead`](super::ReadAhead)): there what the linker maps must fit as well.
 //!
 //! Each component has three coefficients, for Go's default GOGC of 100: `compile`, its largest
 //! single compile; `beside`, what each further job adds to that; `link`, its link. With `base` for
@@ -50,6 +51,7 @@ struct Coefficients {
     gogc_50: f64,
     gogc_25: f64,
     headroom_percent: u64,
+    mapped: f64,
     unknown: Coefficient,
     component: BTreeMap<String, Coefficient>,
     /// Where the figures come from; for readers of the file.
@@ -145,6 +147,17 @@ impl Model {
     pub(super) fn needed(&self, workload: &Workload, attempt: Attempt) -> Bytes {
         let percent = 100 + self.coefficients.headroom_percent;
         Bytes((self.forecast(workload, attempt).0 * percent).div_ceil(100))
+    }
+
+    /// What the largest link holds with all that it maps, with headroom: what must be there where pages that had to go are
+    /// read again by megabytes.
+    pub(super) fn needed_with_mapped(&self, workload: &Workload, attempt: Attempt) -> Bytes {
+        let parts = self.parts(workload);
+        let link = parts.iter().map(|part| part.link).max().unwrap_or_default();
+        let held = scale(link, self.gogc_factor(attempt.gogc) + self.coefficients.mapped);
+        let percent = 100 + self.coefficients.headroom_percent;
+        Bytes(((self.coefficients.base + held).0 * percent).div_ceil(100))
+            .max(self.needed(workload, attempt))
     }
 
     /// The forecast before past runs correct it.
@@ -247,7 +260,7 @@ pub(super) mod tests {
 
     pub(in crate::host) fn made_up() -> Model {
         Model::parse(
-            "base = '10MiB'\ngogc_50 = 0.5\ngogc_25 = 0.4\nheadroom_percent = 10\n\
+            "base = '10MiB'\ngogc_50 = 0.5\ngogc_25 = 0.4\nheadroom_percent = 10\nmapped = 4.0\n\
              [unknown]\ncompile = '100MiB'\nbeside = '20MiB'\nlink = '50MiB'\n\
              [component.big]\ncompile = '100MiB'\nbeside = '20MiB'\nlink = '200MiB'\n\
              [component.small]\ncompile = '80MiB'\nbeside = '10MiB'\nlink = '30MiB'\n\

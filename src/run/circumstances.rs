@@ -214,6 +214,7 @@ mod tests {
             free: Bytes(0),
             total: Bytes::gib(1),
             folders: vec!["/tree".into()],
+            read_ahead: None,
         };
         assert_eq!(BOUND.disk(line, None, Some(&full)), Disk::Tree);
         let engine = Circumstances {

@@ -124,7 +124,7 @@ impl Failure<'_> {
     /// A file system of this machine that the step writes to, and that has no room left.
     fn full_disk(&self) -> Option<FileSystem> {
         let folders = [self.source.to_owned(), self.log.clone()];
-        FileSystem::probe(&folders)
+        FileSystem::probe(Path::new("/"), &folders)
             .into_iter()
             .find(|system| system.free < FULL)
     }

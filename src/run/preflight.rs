@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Allotment;
 use crate::bytes::Bytes;
 use crate::host::{
-    Attempt, Check, Choice, DiskClaim, DiskNeed, DiskWork, HostFacts, Model, Need, OutputFacts,
+    Attempt, Budget, Check, Choice, DiskClaim, DiskNeed, DiskWork, HostFacts, Model, Need, OutputFacts,
     PastRun, Preflight, ProbeRequest, TooLittle, Tool, Workload,
 };
 use crate::plan::{Goal, Plan, Step};
@@ -64,10 +64,11 @@ pub fn survey(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>, model: &Model)
     let mut host = HostFacts::probe(&request);
     host.cpus = host.cpus.within(ground.cpu_millis);
 
+    let budget = host.budget(ground.memory, &output(ground));
     let choices: Vec<(&Step, Result<Choice, TooLittle>)> = plan
         .steps
         .iter()
-        .filter_map(|step| Some((step, choose(step, &host, ground, model)?)))
+        .filter_map(|step| Some((step, choose(step, &host, &budget, ground, model)?)))
         .collect();
     let mut checks = Vec::new();
     if let Some((_, outcome)) = tightest(&choices) {
@@ -145,14 +146,20 @@ pub(super) fn workload(step: &Step) -> Workload {
 pub(super) fn choose(
     step: &Step,
     host: &HostFacts,
+    budget: &Budget,
     ground: &Ground<'_>,
     model: &Model,
 ) -> Option<Result<Choice, TooLittle>> {
     if step.compiles.is_empty() {
         return None;
     }
-    let budget = host.memory_budget(ground.memory);
-    Some(model.choose(&workload(step), budget, host.cpus.count, ground.jobs))
+    let cpus = host.cpus.count;
+    Some(model.choose(&workload(step), budget.clone(), cpus, ground.jobs))
+}
+
+/// Where the build writes, and Go keeps what it compiled.
+fn output(ground: &Ground<'_>) -> PathBuf {
+    ground.source.join("_output")
 }
 
 /// The choice that decides whether the plan can be carried out: one that is impossible, else the one that takes most.
@@ -246,7 +253,7 @@ fn claims(plan: &Plan, ground: &Ground<'_>) -> Vec<DiskClaim> {
     };
     let mut claims = vec![
         claim(
-            &ground.source.join("_output"),
+            &output(ground),
             "the build's output",
             need.output,
         ),

@@ -36,11 +36,12 @@ impl Check {
                 "memory",
                 "memory",
                 format!(
-                    "the build needs at least {} of memory, and {}",
+                    "the build needs at least {} of memory{}, and {}",
                     too_little.least,
+                    far(too_little),
                     there.sentence()
                 ),
-                there.fix(),
+                near_fix(too_little).unwrap_or_else(|| there.fix()),
             )
             .with_brief(there.brief(too_little.least)),
             Ok(choice) => {
@@ -106,6 +107,26 @@ fn disk_fix() -> Fix {
         "Make room: `kubewright source gc` and `kubewright runs gc` delete what is no longer used. \
          `--force` builds anyway.",
     )
+}
+
+/// Why it is more than elsewhere.
+fn far(too_little: &TooLittle) -> String {
+    too_little.far.as_ref().map_or_else(String::new, |(disk, _)| {
+        format!(
+            " on this disk, which reads {} ahead whenever the linker needs a page again",
+            disk.size
+        )
+    })
+}
+
+/// What lets less memory be enough.
+fn near_fix(too_little: &TooLittle) -> Option<Fix> {
+    let (disk, otherwise) = too_little.far.as_ref()?;
+    Some(Fix::advise(format!(
+        "With Linux' own read-ahead, {otherwise} are enough. As root, until the next start: `echo 128 > {}`. \
+         `--force` builds anyway.",
+        disk.setting.display()
+    )))
 }
 
 /// What memory there is to build with, in words.
@@ -211,6 +232,7 @@ mod tests {
     use crate::host::cgroup::CgroupVersion;
     use crate::host::check::Status;
     use crate::host::free_memory::{Bound, CgroupLimit};
+    use crate::host::read_ahead::ReadAhead;
     use crate::host::workload::Attempt;
 
     fn machine() -> MemoryFacts {
@@ -262,6 +284,7 @@ mod tests {
                 gomaxprocs: 1,
                 gogc: Some(50),
             },
+            far: None,
         })
     }
 
@@ -299,6 +322,33 @@ mod tests {
     }
 
     #[test]
+    fn a_disk_that_reads_far_ahead_is_named_with_what_mends_it() {
+        let disk = ReadAhead {
+            size: Bytes::mib(8),
+            setting: "/sys/class/bdi/254:0/read_ahead_kb".into(),
+        };
+        let outcome = too_little().map_err(|too_little| TooLittle {
+            least: Bytes::mib(870),
+            far: Some((disk, Bytes::mib(270))),
+            ..too_little
+        });
+        let check = Check::memory(Some(&container()), None, &outcome);
+        assert_eq!(
+            check.message,
+            "the build needs at least 870 MiB of memory on this disk, which reads 8 MiB ahead whenever the linker needs \
+             a page again, and 280 MiB are available (limited by the cgroup `/box` to 300 MiB)"
+        );
+        let Some(Fix::Advise { text }) = check.fix else {
+            panic!("{:?}", check.fix);
+        };
+        assert_eq!(
+            text,
+            "With Linux' own read-ahead, 270 MiB are enough. As root, until the next start: \
+             `echo 128 > /sys/class/bdi/254:0/read_ahead_kb`. `--force` builds anyway."
+        );
+    }
+
+    #[test]
     fn a_budget_below_what_is_available_is_named_instead() {
         let check = Check::memory(Some(&machine()), Some(Bytes::mib(280)), &too_little());
         assert_eq!(
@@ -325,6 +375,7 @@ mod tests {
             free: Bytes::gib(free),
             total: Bytes::gib(100),
             folders: folders.iter().map(PathBuf::from).collect(),
+            read_ahead: None,
         }
     }
 

@@ -90,10 +90,11 @@ pub fn survey_engine(
         cpus: CpuFacts::of_machine(engine.profile.cpus).within(ground.cpu_millis),
         ..host.clone()
     };
+    let budget = machine.memory_budget(ground.memory).into();
     let choices: Vec<_> = plan
         .steps
         .iter()
-        .filter_map(|step| Some((step, choose(step, &machine, ground, model)?)))
+        .filter_map(|step| Some((step, choose(step, &machine, &budget, ground, model)?)))
         .collect();
     let mut checks = Vec::new();
     if let Some((_, outcome)) = tightest(&choices) {
