@@ -12,7 +12,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use git2::{Index, IndexEntry, IndexTime, Oid, Repository};
+use git2::{AttrCheckFlags, AttrValue, Index, IndexEntry, IndexTime, Oid, Repository};
 
 use super::error::SourceError;
 use super::progress::Watch;
@@ -27,8 +27,15 @@ const FILE: u32 = 0o100_644;
 const EXECUTABLE: u32 = 0o100_755;
 const LINK: u32 = 0o120_000;
 
-/// Attributes that make a file differ from the commit's bytes in a work tree.
-const CONVERSIONS: [&str; 4] = ["crlf", "ident", "filter", "working-tree-encoding"];
+const ATTRIBUTES: &str = ".gitattributes";
+
+/// Attributes that make a file in a work tree differ from the commit's bytes, and what stands in a line that gives one.
+const CONVERSIONS: [(&str, &str); 4] = [
+    ("eol", "crlf"),
+    ("ident", "ident"),
+    ("filter", "filter"),
+    ("working-tree-encoding", "working-tree-encoding"),
+];
 
 /// Writes a commit's bytes into a repository that has no index yet. All else is left to the writer inside: work trees that
 /// are there, submodules, and attributes by which files are converted.
@@ -59,16 +66,50 @@ fn plain_index(root: &Path, commit: Oid) -> Result<Option<Index>, git2::Error> {
     }
     let mut index = Index::open(&path)?;
     index.read_tree(&repository.find_commit(commit)?.tree()?)?;
-    let mut is_plain = true;
+    // Attributes are looked up in it.
+    repository.set_index(&mut index)?;
+    let folders = converting_folders(&repository, &index)?;
     for entry in index.iter() {
-        is_plain &= matches!(entry.mode, FILE | EXECUTABLE | LINK);
-        if entry.path.ends_with(b".gitattributes") {
-            let blob = repository.find_blob(entry.id)?;
-            let text = String::from_utf8_lossy(blob.content());
-            is_plain &= !CONVERSIONS.iter().any(|name| text.contains(name));
+        let below = |folder: &Vec<u8>| entry.path.starts_with(folder);
+        if !matches!(entry.mode, FILE | EXECUTABLE | LINK)
+            || folders.iter().any(below) && is_converted(&repository, &entry.path)?
+        {
+            return Ok(None);
         }
     }
-    Ok(is_plain.then_some(index))
+    Ok(Some(index))
+}
+
+/// The folders whose attributes speak of conversions, each with its last slash.
+fn converting_folders(repository: &Repository, index: &Index) -> Result<Vec<Vec<u8>>, git2::Error> {
+    let mut folders = Vec::new();
+    for entry in index.iter() {
+        if let Some(folder) = entry.path.strip_suffix(ATTRIBUTES.as_bytes()) {
+            let blob = repository.find_blob(entry.id)?;
+            let text = String::from_utf8_lossy(blob.content());
+            if CONVERSIONS.iter().any(|(_, part)| text.contains(part)) {
+                folders.push(folder.to_owned());
+            }
+        }
+    }
+    Ok(folders)
+}
+
+/// Whether a file in a work tree differs from the commit's bytes.
+fn is_converted(repository: &Repository, path: &[u8]) -> Result<bool, git2::Error> {
+    let path = Path::new(OsStr::from_bytes(path));
+    for (attribute, value) in CONVERSIONS {
+        let found = repository.get_attr_bytes(path, attribute, AttrCheckFlags::INDEX_ONLY)?;
+        let is_so = match AttrValue::always_bytes(found) {
+            AttrValue::True => true,
+            AttrValue::Bytes(text) => attribute != "eol" || text == value.as_bytes(),
+            _ => false,
+        };
+        if is_so {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A tree that is being written.
@@ -246,7 +287,11 @@ mod tests {
     #[test]
     fn real_git_finds_nothing_to_say_about_what_was_written() {
         let (folder, commit) = repository(&[
-            (".gitattributes", 0o100_644, "* text=auto eol=lf\n"),
+            (
+                ".gitattributes",
+                0o100_644,
+                "* text=auto eol=lf\n*.bat eol=crlf\n",
+            ),
             ("a.sh", 0o100_755, "#!/bin/sh\n"),
             ("b", 0o100_644, "two\nlines\n"),
             ("c", 0o120_000, "deep/d"),
@@ -271,7 +316,11 @@ mod tests {
     #[test]
     fn what_is_converted_or_there_already_is_left_to_the_other_writer() {
         for files in [
-            &[(".gitattributes", 0o100_644, "*.bat eol=crlf\n")][..],
+            &[
+                (".gitattributes", 0o100_644, "*.bat eol=crlf\n"),
+                ("a.bat", 0o100_644, ""),
+            ][..],
+            &[(".gitattributes", 0o100_644, "[attr]old ident\n* old\n")],
             &[("module", 0o160_000, "")],
         ] {
             let (folder, commit) = repository(files);
