@@ -18,6 +18,7 @@ mod errors;
 mod everyday;
 mod killed;
 mod machine;
+mod pod_template;
 mod preflight;
 mod scaffold;
 mod schemas;

@@ -11,8 +11,8 @@ use super::Format;
 pub enum CrdVerb {
     /// Find what the API server would refuse in definitions, their resources and API services, without a server
     ///
-    /// Every finding has the API server's words, its place in the file, and what to do. CEL rules are not compiled: each is
-    /// told as unchecked.
+    /// Every finding has the API server's words, its place in the file, and what to do. What of CEL is not
+    /// known is told as unchecked.
     Lint(CrdLintArgs),
     /// Turn definitions of v1beta1, which ended with Kubernetes 1.22, into definitions of v1
     ///
@@ -29,7 +29,7 @@ pub enum CrdVerb {
     Explain(CrdExplainArgs),
     /// Make a resource of a definition that the API server takes
     Sample(CrdSampleArgs),
-    /// List the rules: what each demands, since when, why, with an example
+    /// List the rules: what each demands, since when, and which `--fix` mends
     Rules {
         /// The form of the list
         #[arg(long, value_enum, default_value_t)]

@@ -197,6 +197,11 @@ impl Findings {
         self.error(rule, path, "Too long".to_owned(), &detail);
     }
 
+    /// `Internal error: …`
+    pub(crate) fn internal(&mut self, rule: &'static str, path: &Path<'_>, detail: &str) {
+        self.error(rule, path, "Internal error".to_owned(), detail);
+    }
+
     fn error(&mut self, rule: &'static str, path: &Path<'_>, message: String, detail: &str) {
         let message = if detail.is_empty() {
             message
@@ -231,6 +236,18 @@ impl Findings {
     /// Findings that are made elsewhere.
     pub(crate) fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
         self.found.extend(findings);
+    }
+
+    /// The paths of the errors since there were as many findings.
+    pub(crate) fn errors_since(&self, count: usize) -> Vec<Vec<Step>> {
+        let errors = self.found.iter().skip(count);
+        let errors = errors.filter(|finding| finding.severity == Severity::Error);
+        errors.map(|finding| finding.path.clone()).collect()
+    }
+
+    /// How many findings there are.
+    pub(crate) fn count(&self) -> usize {
+        self.found.len()
     }
 
     /// A finding that is made elsewhere.

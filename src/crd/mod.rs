@@ -4,6 +4,7 @@
 //! the rules of one family after the other. What is found is told in the API server's words, at the user's own places.
 
 mod beta;
+pub(crate) mod cel;
 pub mod convert;
 mod definition;
 pub mod diff;

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::description::{Description, Scope, Version};
 use super::sample::{Extent, NoSample, broken, sample};
 use super::{Files, ScaffoldError, definition, lossless, rbac, readme, specification_text, yaml};
-use crate::crd::document::{self, Limits};
+use crate::crd::document::{self, Document, Limits};
+use crate::crd::go::quote;
 use crate::crd::lint::{self, Known};
 use crate::crd::{Severity, written};
 
@@ -18,6 +19,8 @@ pub struct Sample {
     pub object: Value,
     /// What the server says to it; nothing where it takes it.
     pub expected: Option<String>,
+    /// Whether rules have a say in that.
+    rules_decide: bool,
 }
 
 /// All files. Nothing is made of a description whose versions would lose fields.
@@ -28,9 +31,12 @@ pub fn files(description: &Description) -> Result<Files, ScaffoldError> {
     }
     let mut files = Files::new();
     let crd = definition::yaml(description);
-    judge(&crd)?;
-    files.insert(format!("crd/{}.yaml", description.name()), crd);
     let samples = samples(description)?;
+    let document = judge(&crd)?;
+    for sample in samples.iter().filter(|sample| sample.rules_decide) {
+        hold_rules(sample, &document.root)?;
+    }
+    files.insert(format!("crd/{}.yaml", description.name()), crd);
     for sample in &samples {
         let folder = if sample.expected.is_some() {
             "invalid"
@@ -56,22 +62,37 @@ pub fn files(description: &Description) -> Result<Files, ScaffoldError> {
 }
 
 /// Holds the CRD against the rules of `crd lint`, which are the server's: what it would refuse is not written.
-fn judge(crd: &str) -> Result<(), ScaffoldError> {
+fn judge(crd: &str) -> Result<Document, ScaffoldError> {
     let documents = document::read(crd.as_bytes(), Limits::default())
         .map_err(|error| ScaffoldError::Refused(vec![error.message]))?;
-    let known = Known::default();
-    let findings = documents
-        .iter()
-        .flat_map(|document| lint::document(&document.root, &known));
+    let Some(document) = documents.into_iter().next() else {
+        return Err(ScaffoldError::Refused(Vec::new()));
+    };
+    let findings = lint::document(&document.root, &Known::default()).into_iter();
     let errors: Vec<String> = findings
         .filter(|finding| finding.severity == Severity::Error)
         .map(|finding| format!("{}: {}", written(&finding.path), finding.message))
         .collect();
     if errors.is_empty() {
-        Ok(())
+        Ok(document)
     } else {
         Err(ScaffoldError::Refused(errors))
     }
+}
+
+/// A valid sample must hold the rules of the CRD, as far as they can be evaluated, and a counterexample must not.
+fn hold_rules(sample: &Sample, crd: &document::Node) -> Result<(), ScaffoldError> {
+    let findings = lint::resource(crd, &document::Node::from(&sample.object));
+    let is = |severity| findings.iter().find(|finding| finding.severity == severity);
+    let (path, why) = match (&sample.expected, is(Severity::Error)) {
+        (None, Some(error)) => (written(&error.path), error.message.clone()),
+        (Some(expected), None) if is(Severity::Unchecked).is_none() => {
+            let why = format!("the server takes it, and should say {}", quote(expected));
+            (sample.name.clone(), why)
+        }
+        _ => return Ok(()),
+    };
+    Err(ScaffoldError::NoSample { path, why })
 }
 
 /// The samples of every version that is served.
@@ -92,6 +113,7 @@ pub fn samples(description: &Description) -> Result<Vec<Sample>, ScaffoldError> 
                 name: format!("{prefix}{name}"),
                 object: object(description, version, &format!("{prefix}{name}"), value),
                 expected: None,
+                rules_decide: true,
             });
         }
         let replicas = version.scale.as_ref().map(|scale| scale.spec.as_str());
@@ -101,6 +123,7 @@ pub fn samples(description: &Description) -> Result<Vec<Sample>, ScaffoldError> 
             samples.push(Sample {
                 object: object(description, version, &name, &broken.value),
                 expected: Some(refusal(description, &resource, &broken.messages)),
+                rules_decide: broken.by_rule,
                 name,
             });
         }

@@ -9,7 +9,9 @@ use super::project::{Sample, path};
 
 /// The Makefile.
 pub(super) fn makefile(description: &Description) -> String {
-    include_str!("../../templates/crd/Makefile").replace("{{name}}", &description.name())
+    include_str!("../../templates/crd/Makefile")
+        .replace("{{name}}", &description.name())
+        .replace("{{kind}}", &description.names.kind)
 }
 
 /// The README.

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::{Value, json};
+
 use crate::harness::{ApiServer, TestEnvironment};
 
 fn source(name: &str) -> String {
@@ -139,5 +141,24 @@ fn folders_sarif_and_rules_have_their_forms() {
     assert_eq!(report["version"], "2.1.0");
     assert_eq!(report["runs"][0]["results"][0]["level"], "error");
     let rules = environment.kubewright("crd rules").success();
-    assert!(rules.stdout.contains("structural-type"));
+    let columns = |id: &str| -> Vec<String> {
+        let line = rules.lines().into_iter().find(|line| line.starts_with(id));
+        let words = line.unwrap().split_whitespace().map(str::to_owned);
+        words.take(3).collect()
+    };
+    assert_eq!(
+        columns("structural-type"),
+        ["structural-type", "1.16", "yes"]
+    );
+    assert_eq!(columns("version-unique")[2], "Versions");
+    let rules = environment.kubewright("crd rules --format json").success();
+    let rules: Value = serde_json::from_str(&rules.stdout).unwrap();
+    let fixable = |id: &str| {
+        let mut all = rules["rules"].as_array().unwrap().iter();
+        all.find(|rule| rule["id"] == id).unwrap()["fixable"].clone()
+    };
+    assert_eq!(
+        (fixable("unknown-field"), fixable("pattern")),
+        (json!(true), json!(false))
+    );
 }

@@ -9,6 +9,7 @@ mod api_server;
 mod fuzz;
 mod generated;
 mod picture;
+mod pod_template;
 mod reference;
 mod schemas;
 mod test;
@@ -52,6 +53,8 @@ enum Verb {
         #[arg(long)]
         check: bool,
     },
+    /// Write the schema of the field type `podTemplate` from the OpenAPI of Kubernetes (takes Go and its modules)
+    PodTemplate,
     /// Feed broken input to the readers of fields, descriptions and manifests, and see that none panics
     Fuzz(fuzz::FuzzArgs),
     /// Record a build in a terminal and draw it into docs/demo.svg
@@ -71,6 +74,9 @@ fn main() -> ExitCode {
         }
         Verb::Reference { check } => {
             reference::pages().and_then(|pages| generated::settle(&pages, check))
+        }
+        Verb::PodTemplate => {
+            pod_template::page().and_then(|page| generated::settle(&[page], false))
         }
         Verb::Fuzz(arguments) => fuzz::run(&arguments),
         Verb::Picture { command } => picture::draw(&command),

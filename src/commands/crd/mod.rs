@@ -34,11 +34,12 @@ fn list(format: Format) {
     if format == Format::Json {
         return Output.json(&serde_json::json!({ "schema": 1, "rules": rules() }));
     }
-    let mut table = Table::new(&["RULE", "SINCE", "DEMANDS"]);
+    let mut table = Table::new(&["RULE", "SINCE", "FIX", "DEMANDS"]);
     for rule in rules() {
         table.row([
             rule.id.clone(),
             format!("1.{}", rule.since),
+            if rule.fixable { "yes" } else { "" }.to_owned(),
             rule.summary.clone(),
         ]);
     }

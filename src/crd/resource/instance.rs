@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use super::rules::Rules;
 use super::value::{Use, validate};
-use super::{default, lists, metadata, prune, scale};
+use super::{default, lists, metadata, prune, rules, scale};
 use crate::crd::definition::{Definition, Version};
 use crate::crd::document::{Node, Position, Value};
 use crate::crd::finding::{Finding, Findings, Severity, Stage};
@@ -89,7 +90,7 @@ fn against(root: &Node, schema: &Schema<'_>, version: &Version<'_>, findings: &m
         scale::check(&complete, scale, version.has_status(), findings);
     }
     lists::check("resource-list", &path, &complete, schema, findings);
-    rules(schema, nameless || invalid, findings);
+    cel_rules(&complete, schema, nameless || invalid, findings);
 }
 
 /// A field that strict decoding refuses.
@@ -192,18 +193,9 @@ fn name(root: &Node, findings: &mut Findings) -> bool {
     false
 }
 
-/// CEL rules are not evaluated, by the server neither where something else is wrong.
-fn rules(schema: &Schema<'_>, blocked: bool, findings: &mut Findings) {
-    let has_rules = |schema: &Schema<'_>| {
-        schema
-            .validations
-            .as_ref()
-            .is_some_and(|rules| !rules.is_empty())
-    };
-    if !schema.any(&has_rules) {
-        return;
-    }
-    if blocked {
+/// CEL rules are not evaluated where something else is wrong.
+fn cel_rules(root: &Node, schema: &Schema<'_>, blocked: bool, findings: &mut Findings) {
+    if blocked && rules::any(schema) {
         findings.push(Finding {
             rule: "cel-resource",
             severity: Severity::Error,
@@ -213,8 +205,7 @@ fn rules(schema: &Schema<'_>, blocked: bool, findings: &mut Findings) {
             message: BLOCKED.to_owned(),
             suggestion: None,
         });
-    } else {
-        let message = "the CEL rules of its definition are not evaluated".to_owned();
-        findings.unchecked("cel-resource", &Path::ROOT, message);
+    } else if let Some(rules) = Rules::of(schema, true).filter(|_| !blocked) {
+        rules.check("cel-resource", root, false, &Path::ROOT, findings);
     }
 }

@@ -9,5 +9,6 @@ pub(crate) mod lists;
 pub(crate) mod metadata;
 mod number;
 pub(crate) mod prune;
+pub(crate) mod rules;
 pub(crate) mod scale;
 pub(crate) mod value;

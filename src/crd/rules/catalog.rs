@@ -12,6 +12,9 @@ pub struct Rule {
     pub id: String,
     /// The minor version of Kubernetes 1 since which it holds.
     pub since: u32,
+    /// Whether `--fix` mends what breaks it, where there is one right answer.
+    #[serde(default)]
+    pub fixable: bool,
     /// What it demands.
     pub summary: String,
     /// What to do where it is broken; empty for what is only told.
@@ -55,6 +58,7 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 mod tests {
     use super::*;
     use crate::crd::document::{Limits, read};
+    use crate::crd::fix::fix;
     use crate::crd::lint::{Known, document};
 
     fn definition(rule: &Rule) -> String {
@@ -100,6 +104,38 @@ mod tests {
             spec.join("\n  "),
             version.join("\n    "),
         )
+    }
+
+    /// Rules of which only other findings than their example have one right answer.
+    const UNCLEAR: [&str; 14] = [
+        "unknown-field",
+        "scope",
+        "preserve-unknown-fields",
+        "conversion",
+        "scale-path",
+        "selectable-field",
+        "root-additional",
+        "structural",
+        "structural-type",
+        "items",
+        "embedded-resource",
+        "properties-or-additional",
+        "list-or-map-type",
+        "list-map-key",
+    ];
+
+    #[test]
+    fn what_is_mended_is_said_to_be() {
+        let mut wrong = Vec::new();
+        for rule in rules().iter().filter(|rule| !rule.example.is_empty()) {
+            let fixed = fix(definition(rule), &Known::default()).unwrap();
+            let mended = fixed.mended.iter().any(|mended| mended.rule == rule.id);
+            let unclear = UNCLEAR.contains(&rule.id.as_str());
+            if mended != (rule.fixable && !unclear) {
+                wrong.push((&rule.id, mended));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:?}");
     }
 
     #[test]

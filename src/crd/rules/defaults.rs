@@ -5,6 +5,7 @@
 use super::super::document::{Node, Value};
 use super::super::finding::Findings;
 use super::super::path::Path;
+use super::super::resource::rules::Rules;
 use super::super::resource::value::{Use, validate};
 use super::super::resource::{metadata, prune};
 use super::super::schema::Schema;
@@ -74,21 +75,20 @@ fn one(
         validate(rule, path, default, schema, Use::Default, findings);
     }
     if findings.errors() == errors {
-        rules(schema, path, findings);
+        rules(schema, default, embedded, path, findings);
     }
 }
 
-/// CEL rules hold for defaults too, and are not evaluated here.
-fn rules(schema: &Schema<'_>, path: &Path<'_>, findings: &mut Findings) {
-    let has_rules = |schema: &Schema<'_>| {
-        schema
-            .validations
-            .as_ref()
-            .is_some_and(|rules| !rules.is_empty())
-    };
-    if schema.any(&has_rules) {
-        let message = "whether this default holds its CEL rules is not checked".to_owned();
-        findings.unchecked("cel-default", path, message);
+/// CEL rules hold for defaults too, as values that are there already.
+fn rules(
+    schema: &Schema<'_>,
+    default: &Node,
+    embedded: bool,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) {
+    if let Some(rules) = Rules::of(schema, embedded) {
+        rules.check("cel-default", default, true, path, findings);
     }
 }
 

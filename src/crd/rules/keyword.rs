@@ -10,7 +10,7 @@ use super::super::go::{json_text, quote};
 use super::super::path::Path;
 use super::super::resource::format;
 use super::super::schema::{Items, Schema, dump};
-use super::{defaults, structural, validation};
+use super::{defaults, expression, structural, validation};
 
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 
@@ -44,13 +44,14 @@ pub(super) fn root(
         default_refusal: None,
         inside_metadata: false,
     };
-    let errors = findings.errors();
+    let count = findings.count();
     walk.check(schema, path, true, findings);
     if let Some(message) = construct.filter(|_| findings.errors() == before) {
         findings.invalid("structural", path, "", &message);
     }
-    if valid && findings.errors() == errors {
-        validation::unchecked(schema, path, findings);
+    if valid {
+        let wrong = findings.errors_since(count);
+        expression::check(schema, path, server, &wrong, findings);
     }
     formats(schema, path, findings);
 }

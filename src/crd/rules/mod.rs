@@ -5,6 +5,7 @@ mod column;
 mod conversion;
 mod defaults;
 mod envelope;
+mod expression;
 mod keyword;
 mod names;
 mod selectable;
@@ -16,6 +17,13 @@ mod version;
 use super::definition::Definition;
 use super::finding::Findings;
 use super::path::Path;
+use super::schema::Schema;
+
+/// The names on a path that is written as rules and selectable fields have it; None where it leads nowhere.
+pub(crate) fn selectable_steps(path: &str, schema: &Schema<'_>) -> Option<Vec<String>> {
+    let found = selectable::resolve(path, schema, true).ok();
+    found.map(|(steps, _)| steps)
+}
 
 /// Adds all that is wrong with a definition.
 pub(crate) fn check(definition: &Definition<'_>, findings: &mut Findings) {

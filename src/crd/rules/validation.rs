@@ -1,4 +1,4 @@
-//! CEL rules (`x-kubernetes-validations`): what can be told without a CEL compiler.
+//! CEL rules (`x-kubernetes-validations`): all but their expressions.
 //!
 //! Source: `ValidateCustomResourceDefinitionOpenAPISchema` of pkg/apis/apiextensions/validation/validation.go.
 
@@ -63,24 +63,4 @@ fn field_path(schema: &Schema<'_>, value: &str, path: &Path<'_>, findings: &mut 
 
 fn has_line_breaks(text: &str) -> bool {
     text.contains(['\n', '\r'])
-}
-
-/// Says of each rule that is otherwise right that its expression was not compiled.
-pub(super) fn unchecked(schema: &Schema<'_>, path: &Path<'_>, findings: &mut Findings) {
-    let list = path.field("x-kubernetes-validations");
-    for index in 0..schema.validations.iter().flatten().count() {
-        let path = list.index(index);
-        let message = "this CEL rule is not compiled: its types and its cost are unchecked";
-        findings.unchecked("cel", &path.field("rule"), message.to_owned());
-    }
-    if let Some(item) = schema.item() {
-        unchecked(item, &path.field("items"), findings);
-    }
-    if let Some(additional) = schema.additional() {
-        unchecked(additional, &path.field("additionalProperties"), findings);
-    }
-    let properties = path.field("properties");
-    for (name, property) in schema.properties() {
-        unchecked(property, &properties.key(name), findings);
-    }
 }

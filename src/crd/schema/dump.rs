@@ -144,7 +144,8 @@ fn dependency(or: &Dependency<'_>) -> String {
     ])
 }
 
-fn rule(rule: &ValidationRule<'_>) -> String {
+/// A rule in JSON, as messages quote it.
+pub(crate) fn rule(rule: &ValidationRule<'_>) -> String {
     object([
         member("Rule", &json_text(rule.rule)),
         member("Message", &json_text(rule.message)),

@@ -7,7 +7,7 @@ mod parse;
 
 use super::document::Node;
 
-pub(crate) use dump::dump;
+pub(crate) use dump::{dump, rule as dump_rule};
 pub(crate) use parse::parse;
 
 /// A schema. What is absent is None, empty or false, as it is in Go.

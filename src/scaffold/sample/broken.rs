@@ -15,6 +15,8 @@ use crate::scaffold::schema::schema;
 /// A sample with one thing wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Broken {
+    /// Whether a rule is broken, rather than the schema.
+    pub by_rule: bool,
     /// What is wrong, as the name of a file: `spec-replicas-max`.
     pub name: String,
     /// The whole object below its metadata.
@@ -97,6 +99,7 @@ impl Change {
         put(&mut value, &self.place, self.value)?;
         let findings = under(schema, "", &value);
         let scaling = replicas.and_then(|path| not_scalable(path, &value));
+        let by_rule = self.rule.is_some();
         let messages = match (&findings[..], self.rule) {
             ([], Some(message)) => vec![message],
             ([finding], None)
@@ -108,6 +111,7 @@ impl Change {
             _ => return None,
         };
         Some(Broken {
+            by_rule,
             name: file_name(&self.place, self.breaks),
             value,
             messages,

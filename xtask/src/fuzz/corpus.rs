@@ -14,6 +14,8 @@ pub(super) enum Diet {
     Descriptions,
     /// Manifests in YAML and JSON.
     Manifests,
+    /// Expressions of CEL.
+    Expressions,
 }
 
 /// Inputs that are whole, and words to break them with.
@@ -27,6 +29,7 @@ pub(super) struct Corpus {
     fields: Food,
     descriptions: Food,
     manifests: Food,
+    expressions: Food,
 }
 
 impl Corpus {
@@ -46,6 +49,13 @@ impl Corpus {
             ),
             fields: food(fields, &[FIELD_WORDS]),
             manifests: food(manifests, &[YAML_WORDS, SCHEMA_WORDS]),
+            expressions: food(
+                EXPRESSIONS
+                    .iter()
+                    .map(|text| text.as_bytes().to_vec())
+                    .collect(),
+                &[CEL_WORDS],
+            ),
         })
     }
 
@@ -55,6 +65,7 @@ impl Corpus {
             Diet::Fields => &self.fields,
             Diet::Descriptions => &self.descriptions,
             Diet::Manifests => &self.manifests,
+            Diet::Expressions => &self.expressions,
         }
     }
 }
@@ -95,6 +106,81 @@ const MORE_MANIFESTS: &[&str] = &[
     "a: &a {b: [1, 2.5e3, 0x1f, .inf, ~]}\nc: *a\nd: {<<: *a, e: |\n  text\n}\n---\n- 'x'\n- \"\\u00e4\"\n...\n",
     "apiVersion: rich.example.com/v1\nkind: Widget\nmetadata: {name: a}\nspec: {color: red, replicas: 3, tags: [a, b], \
      rows: [{key: a}, {key: b}], choice: {a: x}, port: http, ratio: 1.5, name: ab-c, template: {apiVersion: v1, kind: Pod}}\n",
+];
+
+const EXPRESSIONS: &[&str] = &[
+    "self.max >= self.min && (!has(self.name) || self.name.matches('^[a-z]+$'))",
+    "self.tags.all(tag, tag.size() > 0 && tag in ['a', 'b']) ? self.ratio * 2.0 < 1.5 : !self.on",
+    "self.labels.exists_one(key, self.labels[key].startsWith('a')) || self.tags.filter(t, t != \"x\").map(t, t + 'y').size() == 0",
+    "type(self.port) == int ? self.port < 5 : self.port == '5'",
+    "oldSelf.min == self.min || self.?max.orValue(1) == 2",
+    "{'a': 1, 'b': [2, 3]}.size() == 2 && quantity('1Gi').isGreaterThan(quantity('1Mi'))",
+    "duration('1h30m') < duration('2h') && timestamp('2020-01-01T00:00:00Z') == timestamp('2020-01-01T00:00:00Z')",
+    "self.name + ' is ' + string(self.max)",
+    "self.tags[0] == r'\\d' || self.max % 3 == 1 || -(self.min) - 1 == int('7')",
+];
+const CEL_WORDS: &[&str] = &[
+    "self",
+    "oldSelf",
+    ".name",
+    ".fooo",
+    "has(",
+    ".all(x, ",
+    ".exists(",
+    ".map(",
+    ".filter(",
+    "size(",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "?",
+    ":",
+    ".",
+    ",",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "!",
+    "&&",
+    "||",
+    "==",
+    "!=",
+    "<",
+    ">=",
+    " in ",
+    "true",
+    "null",
+    "1u",
+    "1.5e3",
+    "0x1f",
+    "b'x'",
+    "r'",
+    "'''",
+    "\"\"\"",
+    "'\\u00e4'",
+    "'\\q'",
+    ".?",
+    "[?",
+    "`a b`",
+    "//",
+    "\n",
+    "é",
+    "dyn(",
+    "type(",
+    "duration('",
+    "quantity('",
+    "@result",
+    "int",
+    "cel.bind(",
+    "optMap(",
+    "a.b{c: 1}",
+    ".b",
+    "existsOne(",
 ];
 
 /// What has broken programs before.

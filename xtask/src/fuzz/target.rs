@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
-use kubewright::crd::document::{Limits, read};
+use kubewright::crd::document::{Limits, Node, read};
 use kubewright::crd::explain::explain;
-use kubewright::crd::lint::{Known, document};
+use kubewright::crd::lint::{self, Known, document};
 use kubewright::crd::sample::{Extent, resource};
 use kubewright::crd::subject::Subject;
 use kubewright::scaffold::told::{Complaint, Place};
 use kubewright::scaffold::{ScaffoldError, field, project, read_back, specification};
+
+use serde_json::{Value, json};
 
 use super::corpus::Diet;
 
@@ -41,6 +43,11 @@ pub(super) const TARGETS: &[Target] = &[
         name: "lint",
         diet: Diet::Manifests,
         feed: a_manifest,
+    },
+    Target {
+        name: "expression",
+        diet: Diet::Expressions,
+        feed: an_expression,
     },
     Target {
         name: "sample",
@@ -108,6 +115,49 @@ fn a_manifest(input: &[u8]) -> bool {
         document(&read.root, &known);
     }
     true
+}
+
+/// An expression of CEL, as a rule and as a message of a definition, and for a resource of it.
+fn an_expression(input: &[u8]) -> bool {
+    let expression = String::from_utf8_lossy(input);
+    let resource = Node::from(&json!({
+        "apiVersion": "a.b/v1", "kind": "A", "metadata": {"name": "a"},
+        "spec": {
+            "name": "a", "min": 1, "max": 9, "ratio": 0.5, "on": true, "port": 80, "tags": ["a", "b"], "labels": {"a": "b"},
+        },
+    }));
+    let as_rule = with_rule(&json!({ "rule": expression }));
+    drop(lint::resource(&as_rule, &resource));
+    let as_message = json!({ "rule": "false", "messageExpression": expression });
+    let as_message = with_rule(&as_message);
+    document(&as_message, &Known::default());
+    drop(lint::resource(&as_message, &resource));
+    let findings = document(&as_rule, &Known::default());
+    !findings
+        .iter()
+        .any(|finding| finding.message.contains("Syntax error"))
+}
+
+fn with_rule(rule: &Value) -> Node {
+    Node::from(&json!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "as.a.b"},
+        "spec": {
+            "group": "a.b", "scope": "Cluster", "names": {"plural": "as", "kind": "A"},
+            "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {
+                "type": "object", "properties": {"spec": {
+                    "type": "object",
+                    "x-kubernetes-validations": [rule],
+                    "properties": {
+                        "name": {"type": "string"}, "min": {"type": "integer"}, "max": {"type": "integer"},
+                        "ratio": {"type": "number"}, "on": {"type": "boolean"},
+                        "port": {"x-kubernetes-int-or-string": true},
+                        "tags": {"type": "array", "items": {"type": "string"}},
+                        "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+                    },
+                }},
+            }}}],
+        },
+    }))
 }
 
 /// Definitions, as `crd explain` and `crd sample` read them.
