@@ -87,7 +87,7 @@ fn of_resources_that_are_broken_at_random_places() {
 }
 
 /// How many mutations are asked about.
-fn count() -> u64 {
+pub(super) fn count() -> u64 {
     let count = std::env::var("KUBEWRIGHT_MUTATIONS").ok();
     count.and_then(|count| count.parse().ok()).unwrap_or(400)
 }

@@ -9,6 +9,7 @@ mod lint;
 mod mutation;
 mod random;
 mod sample;
+mod tree;
 
 use std::path::Path;
 
