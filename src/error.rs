@@ -84,6 +84,13 @@ impl Error {
         &self.hints
     }
 
+    /// The same error with each hint as `change` makes it: the edge knows what the user typed.
+    #[must_use]
+    pub fn with_hints(mut self, change: impl FnMut(String) -> String) -> Error {
+        self.hints = self.hints.into_iter().map(change).collect();
+        self
+    }
+
     /// The file that tells more, with its telling line, where there is one.
     pub fn log(&self) -> Option<&str> {
         self.log.as_deref()

@@ -32,6 +32,7 @@
 //! | [`diagnose`] | the table of known failures: pattern, cause, fix |
 //! | [`report`] | events, terminal, JSON lines, manifest, artifacts |
 //! | [`crd`] | located YAML, the rules of custom resource definitions, the verdict of the API server without one |
+//! | [`validator`] | the API server's own verdict: a Go program that is compiled from the packages of a tree |
 //! | [`scaffold`] | the field language, descriptions, rendering, writing |
 //! | [`platform`], [`bytes`] | the two values that every module speaks of |
 //! | [`cancel`], [`lock`] | the wish to stop; locks between processes, which say whose they are |
@@ -59,3 +60,4 @@ pub mod settings;
 pub mod source;
 pub mod toolchain;
 pub mod tree;
+pub mod validator;

@@ -80,7 +80,7 @@ fn components_targets_and_platforms() {
     error: this tree has no component `kubctl`
 
     hint: did you mean `kubectl` or `kubelet`?
-    hint: `kubewright targets` lists what this tree can build
+    hint: `kubewright targets --repo demo` lists what this tree can build
     [exit code 2]
     ");
     assert_snapshot!(run("component kubectl hyperkube"), @r"
@@ -89,7 +89,7 @@ fn components_targets_and_platforms() {
     error: this tree has no component `hyperkube`
 
     hint: the `hyperkube` binary left Kubernetes in 1.17, its image in 1.19: build `kube-apiserver`, `kube-controller-manager`, `kube-scheduler`, `kube-proxy`, `kubelet` and `kubectl` instead
-    hint: `kubewright targets` lists what this tree can build
+    hint: `kubewright targets --repo demo` lists what this tree can build
     [exit code 2]
     ");
     assert_snapshot!(run("target quick-relase"), @r"
@@ -98,7 +98,7 @@ fn components_targets_and_platforms() {
     error: this tree has no target `quick-relase`
 
     hint: did you mean `quick-release` or `quick-release-images` or `quick-verify`?
-    hint: `kubewright targets` lists what this tree can build
+    hint: `kubewright targets --repo demo` lists what this tree can build
     [exit code 2]
     ");
     assert_snapshot!(run("component kubectl --platform amd64"), @r"

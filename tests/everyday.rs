@@ -88,7 +88,7 @@ fn what_a_run_leaves_behind_is_listed_and_verified() {
     hint: `kubewright demo` makes the first one
     [exit code 2]
     ");
-    assert_snapshot!(environment.kubewright("runs list"), @r"RUN  STARTED  TOOK  STATUS  WHAT");
+    assert_snapshot!(environment.kubewright("runs list"), @r"RUN  STARTED  TOOK  STATUS  VERSION  REF  WHAT");
 
     let built = environment
         .kubewright("build component kubectl kubeadm --repo demo --out out")
@@ -135,20 +135,16 @@ fn what_a_run_leaves_behind_is_listed_and_verified() {
         .success()
         .json();
     assert_eq!(listed["artifacts"].as_array().unwrap().len(), 2);
-    assert!(
-        environment
-            .kubewright("artifacts list")
-            .success()
-            .stdout
-            .contains("kubeadm")
-    );
-    assert!(
-        environment
-            .kubewright("runs list")
-            .success()
-            .stdout
-            .contains("component kubectl kubeadm v0.2.0")
-    );
+    assert_eq!(listed["artifacts"][0]["reference"], "v0.2.0");
+    // Words apart: what the columns are filled up with differs from machine to machine.
+    let row = |line: &str| {
+        let listed = environment.kubewright(line).success();
+        let words = listed.lines()[1].split_whitespace();
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let artifact = format!("kubeadm {} v0.2.0 v0.2.0 ", host_platform());
+    assert!(row("artifacts list").contains(&artifact));
+    assert!(row("runs list").ends_with(" succeeded v0.2.0 v0.2.0 component kubectl kubeadm"));
     assert!(
         environment
             .kubewright("logs")
@@ -368,11 +364,23 @@ fn targets_of_the_makefile_run_as_they_are() {
          Done  [TIME] · run [RUN]
     ");
     assert!(!output.exists());
-    environment
+    // What is there for what it prints is data, whether it is a target or any target's own help.
+    let help = environment
         .kubewright("build target help --repo demo")
         .success();
+    assert!(help.stdout.contains("quick-release"), "{help}");
     let log = environment.kubewright("logs").success();
-    assert!(log.stdout.contains("quick-release"), "{log}");
+    assert_eq!(log.stdout.trim_end(), help.stdout.trim_end());
+    let events = environment
+        .kubewright("build target help --repo demo --message-format json")
+        .success();
+    for line in events.lines() {
+        serde_json::from_str::<serde_json::Value>(line).unwrap();
+    }
+    let verify = environment
+        .kubewright("build target verify --repo demo -- PRINT_HELP=y")
+        .success();
+    assert!(verify.stdout.contains("WHAT: Checks to run"), "{verify}");
     let component = environment
         .kubewright("build target kubectl --repo demo --dry-run")
         .success();

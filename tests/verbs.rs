@@ -103,12 +103,12 @@ fn targets_of_the_old_shape_and_of_the_new_one() {
 #[test]
 fn sources_are_listed_located_and_removed() {
     let environment = TestEnvironment::new();
-    assert_snapshot!(environment.kubewright("source list"), @r"REPOSITORY  REF  COMMIT  FOLDER");
+    assert_snapshot!(environment.kubewright("source list"), @r"REPOSITORY  REF  VERSION  COMMIT  FOLDER");
     let old = environment.checkout("v0.1.0");
     let new = environment.checkout("master");
     assert!(old.join("Makefile").exists() && new.join("go.work").exists());
     let listed = environment.kubewright("source list").success();
-    assert_snapshot!(listed.lines()[1].split_whitespace().take(3).collect::<Vec<_>>().join(" "), @"demo master b7025eb716c8");
+    assert_snapshot!(listed.lines()[1].split_whitespace().take(4).collect::<Vec<_>>().join(" "), @"demo master v0.2.0-1+b7025eb716c802 b7025eb716c8");
     let json = environment
         .kubewright("source list --format json")
         .success()
@@ -231,6 +231,24 @@ fn the_doctor_says_what_is_there() {
 }
 
 #[test]
+fn a_build_needs_no_git_and_the_doctor_says_who_does() {
+    let environment = TestEnvironment::warm(&["v0.2.0"]);
+    environment.remove_tool("git");
+    let general = environment.kubewright("doctor").success();
+    assert!(
+        general.stdout.contains(
+            "warn  git          there is no `git` on PATH, needed by a tree without a version"
+        ),
+        "{general}"
+    );
+    environment
+        .kubewright("build component kubectl --repo demo")
+        .success();
+    let tests = environment.kubewright("doctor --for tests").code(3);
+    assert!(tests.stdout.contains("fail  git "), "{tests}");
+}
+
+#[test]
 fn the_doctor_says_what_is_missing_and_how_to_get_it() {
     let environment = TestEnvironment::new();
     environment.fake_tool("apt-get", "#!/bin/sh\nexit 1\n");
@@ -251,7 +269,7 @@ fn the_doctor_says_what_is_missing_and_how_to_get_it() {
     error: this tree has no component `kubctl`
 
     hint: did you mean `kubectl` or `kubelet`?
-    hint: `kubewright targets` lists what this tree can build
+    hint: `kubewright targets --repo demo` lists what this tree can build
     [exit code 2]
     ");
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Format;
+use super::{Format, SourceOptions};
 
 /// `kubewright crd …`
 #[derive(Debug, Subcommand)]
@@ -12,7 +12,7 @@ pub enum CrdVerb {
     /// Find what the API server would refuse in definitions, their resources and API services, without a server
     ///
     /// Every finding has the API server's words, its place in the file, and what to do. What of CEL is not
-    /// known is told as unchecked.
+    /// known is told as unchecked; `--validator tree` knows all of it.
     Lint(CrdLintArgs),
     /// Turn definitions of v1beta1, which ended with Kubernetes 1.22, into definitions of v1
     ///
@@ -49,14 +49,31 @@ pub struct CrdLintArgs {
     /// End with 10 on warnings too
     #[arg(long)]
     pub deny_warnings: bool,
-    /// The version of Kubernetes whose rules hold
-    #[arg(long, value_name = "VERSION", default_value = "1.35")]
-    pub kubernetes: String,
+    /// The version of Kubernetes whose rules hold [default: 1.35]
+    #[arg(long, value_name = "VERSION")]
+    pub kubernetes: Option<String>,
+    /// Who judges definitions of v1 and their resources: the built-in rules, or the API server's own code, CEL included,
+    /// compiled from a tree of Kubernetes since 1.25 (minutes the first time; it is kept)
+    #[arg(long, value_enum, default_value_t, value_name = "WHO")]
+    pub validator: Validator,
     /// Mend in the files what has one right answer, and tell what is left
     ///
     /// Comments and layout stay; all files are changed or none.
     #[arg(long)]
     pub fix: bool,
+    /// Where the tree of `--validator tree` comes from
+    #[command(flatten)]
+    pub source: SourceOptions,
+}
+
+/// Who judges.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub enum Validator {
+    /// The rules that kubewright knows
+    #[default]
+    BuiltIn,
+    /// The API server's code in a tree
+    Tree,
 }
 
 /// `kubewright crd convert`

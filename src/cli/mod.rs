@@ -14,7 +14,7 @@ pub use build::{
 };
 pub use crd::{
     ChangeFormat, CrdConvertArgs, CrdDiffArgs, CrdExplainArgs, CrdLintArgs, CrdSampleArgs, CrdVerb,
-    FindingFormat, UnknownFields,
+    FindingFormat, UnknownFields, Validator,
 };
 pub use engine::EngineVerb;
 pub use scaffold::{BodyOptions, CrdArgs, NameOptions, ScaffoldVerb, WritingOptions};

@@ -70,7 +70,7 @@ pub enum SourceVerb {
         #[arg(long)]
         offline: bool,
     },
-    /// Remove checkouts, with their build output, and mirrors that nothing needs any more
+    /// Remove checkouts, with their build output, mirrors that nothing needs any more, and validators made of them
     Gc {
         /// Remove mirrors and checkouts of all repositories, used lately or not
         #[arg(long)]

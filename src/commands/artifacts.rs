@@ -68,28 +68,41 @@ fn list(runs: &Runs, format: Format) {
     let mut all = Vec::new();
     for Earlier { folder, manifest } in runs.list() {
         if manifest.status == Status::Succeeded {
+            let reference = super::runs::reference(&manifest);
             all.extend(
                 manifest
                     .artifacts
                     .into_iter()
-                    .map(|artifact| (folder.clone(), artifact)),
+                    .map(|artifact| (folder.clone(), reference.clone(), artifact)),
             );
         }
     }
     if format == Format::Json {
         let rows: Vec<_> = all
             .iter()
-            .map(|(run, artifact)| serde_json::json!({ "run": run.id, "file": run.path.join(&artifact.path), "artifact": artifact }))
+            .map(|(run, reference, artifact)| {
+                serde_json::json!({
+                    "run": run.id,
+                    "reference": reference,
+                    "file": run.path.join(&artifact.path),
+                    "artifact": artifact,
+                })
+            })
             .collect();
         Output.json(&serde_json::json!({ "schema": 1, "artifacts": rows }));
         return;
     }
-    let mut table = Table::new(&["RUN", "ARTIFACT", "SIZE", "SHA256", "FILE"]);
-    for (run, artifact) in all {
+    let nothing = || "-".to_owned();
+    let mut table = Table::new(&[
+        "RUN", "ARTIFACT", "VERSION", "REF", "SIZE", "SHA256", "FILE",
+    ]);
+    for (run, reference, artifact) in all {
         let file = run.path.join(&artifact.path).display().to_string();
         table.row([
             run.id,
             artifact.title(),
+            artifact.version.clone().unwrap_or_else(nothing),
+            reference.unwrap_or_else(nothing),
             artifact.size.decimal(),
             artifact.sha256[..12].to_owned(),
             file,

@@ -101,6 +101,11 @@ fn test_needs() -> Vec<Need> {
     let by = "the tests";
     needs.extend([
         Need::required(
+            Tool::Git,
+            by,
+            "git is asked whether kubewright reads repositories as it does",
+        ),
+        Need::required(
             Tool::Rsync,
             by,
             "older tags of the embedded repository place binaries by rsync",

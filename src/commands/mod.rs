@@ -15,6 +15,7 @@ mod order;
 mod plan_text;
 mod recipes;
 mod runs;
+mod same_tree;
 mod scaffold;
 mod setup;
 mod source;
@@ -75,7 +76,9 @@ pub fn main() -> ExitCode {
         Err(error) => return refuse(error),
     };
     let outcome = std::panic::catch_unwind(|| {
-        call().and_then(|call| dispatch(&cli.verb, &call))?;
+        call().and_then(|call| {
+            dispatch(&cli.verb, &call).map_err(|ended| ended.of_same_tree(&call.command))
+        })?;
         Ok(Output.verdict()?)
     });
     let Ok(outcome) = outcome else {
@@ -103,6 +106,16 @@ enum Ended {
     Failed(Error),
     /// All was said; this is the exit code.
     Reported(u8),
+}
+
+impl Ended {
+    /// Its hints speak of the tree that the user named.
+    fn of_same_tree(self, command: &[String]) -> Ended {
+        match self {
+            Ended::Failed(error) => Ended::Failed(same_tree::keep(error, command)),
+            reported @ Ended::Reported(_) => reported,
+        }
+    }
 }
 
 impl<E: Into<Error>> From<E> for Ended {
@@ -177,7 +190,7 @@ fn dispatch(verb: &Verb, call: &Call) -> Result<(), Ended> {
         Verb::Runs(verb) => runs::run(verb, call),
         Verb::Logs(arguments) => logs::run(arguments, call),
         Verb::Diagnose(arguments) => diagnose::run(arguments),
-        Verb::Crd(verb) => crd::run(verb),
+        Verb::Crd(verb) => crd::run(verb, call),
         Verb::Demo(arguments) => demo::run(arguments, call),
         Verb::Doctor(arguments) => doctor::run(arguments, call),
         Verb::Config(verb) => config::run(verb, call),

@@ -83,13 +83,30 @@ fn list(runs: &Runs, format: Format) {
         Output.json(&serde_json::json!({ "schema": 1, "runs": manifests }));
         return;
     }
-    let mut table = Table::new(&["RUN", "STARTED", "TOOK", "STATUS", "WHAT"]);
+    let nothing = || "-".to_owned();
+    let mut table = Table::new(&["RUN", "STARTED", "TOOK", "STATUS", "VERSION", "REF", "WHAT"]);
     for Earlier { folder, manifest } in all {
         let took = manifest.seconds.map_or("-".to_owned(), took);
         let status = status(&folder, manifest.status).to_owned();
-        table.row([folder.id, started(&manifest), took, status, what(&manifest)]);
+        let source = manifest.plan.as_ref().map(|plan| &plan.source);
+        let version = source.and_then(|source| source.stamp.version.clone());
+        table.row([
+            folder.id,
+            started(&manifest),
+            took,
+            status,
+            version.unwrap_or_else(nothing),
+            reference(&manifest).unwrap_or_else(nothing),
+            what(&manifest),
+        ]);
     }
     Output.data(&table.render(Style::of_stdout()));
+}
+
+/// The ref that a run built, where it came to know it; that of a tree in place may be empty.
+pub(super) fn reference(manifest: &Manifest) -> Option<String> {
+    let reference = manifest.plan.as_ref()?.source.reference.clone();
+    Some(reference).filter(|reference| !reference.is_empty())
 }
 
 fn started(manifest: &Manifest) -> String {
@@ -113,11 +130,7 @@ fn status(folder: &RunFolder, status: Status) -> &'static str {
 
 fn what(manifest: &Manifest) -> String {
     match &manifest.plan {
-        Some(plan) => format!(
-            "{} {}",
-            plan.request.goal.words().join(" "),
-            plan.source.reference
-        ),
+        Some(plan) => plan.request.goal.words().join(" "),
         None => manifest
             .command
             .iter()

@@ -1,5 +1,6 @@
 //! `kubewright source …`
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::source_place::{Said, reading, store};
@@ -10,6 +11,7 @@ use crate::plural::count;
 use crate::report::{Output, Style, Table};
 use crate::settings::{Layer, Settings};
 use crate::source;
+use crate::validator::Validators;
 
 pub(super) fn run(verb: &SourceVerb, call: &Call) -> Result<(), Ended> {
     let layer = match verb {
@@ -68,6 +70,7 @@ fn list(settings: &Settings, format: Format) -> Result<(), Ended> {
                     "repository": stored.repository,
                     "reference": stored.reference,
                     "commit": stored.commit,
+                    "version": stored.version,
                     "path": stored.path,
                 })
             })
@@ -75,12 +78,13 @@ fn list(settings: &Settings, format: Format) -> Result<(), Ended> {
         Output.json(&serde_json::json!({ "schema": 1, "checkouts": rows }));
         return Ok(());
     }
-    let mut table = Table::new(&["REPOSITORY", "REF", "COMMIT", "FOLDER"]);
+    let mut table = Table::new(&["REPOSITORY", "REF", "VERSION", "COMMIT", "FOLDER"]);
     for stored in stored {
         let commit = stored.commit.get(..12).unwrap_or(&stored.commit).to_owned();
         table.row([
             stored.repository,
             stored.reference,
+            stored.version.unwrap_or_else(|| "-".to_owned()),
             commit,
             stored.path.display().to_string(),
         ]);
@@ -90,10 +94,17 @@ fn list(settings: &Settings, format: Format) -> Result<(), Ended> {
 }
 
 fn gc(settings: &Settings, all: bool) -> Result<(), Ended> {
-    let removed = store(settings).gc(if all { Duration::ZERO } else { UNUSED })?;
-    let freed: Bytes = removed.iter().map(|removed| removed.size).sum();
-    for removed in &removed {
-        Output.data(&removed.path.display().to_string());
+    let unused_for = if all { Duration::ZERO } else { UNUSED };
+    let sources = store(settings).gc(unused_for)?.into_iter();
+    let sources = sources.map(|removed| (removed.path, removed.size));
+    let validators = Validators::below(&settings.home)
+        .gc(unused_for)?
+        .into_iter();
+    let validators = validators.map(|removed| (removed.path, removed.size));
+    let removed: Vec<(PathBuf, Bytes)> = sources.chain(validators).collect();
+    let freed: Bytes = removed.iter().map(|(_, size)| *size).sum();
+    for (path, _) in &removed {
+        Output.data(&path.display().to_string());
     }
     let folders = count(removed.len() as u64, "folder");
     Output.talk(&format!("removed {folders}, {freed}"));

@@ -47,7 +47,8 @@ pub(super) fn while_toolchain<T: Send>(
     })
 }
 
-fn showing<T: Send>(cancel: &Cancel, work: impl FnOnce(Events) -> T + Send) -> T {
+/// Runs something whose events are shown.
+pub(super) fn showing<T: Send>(cancel: &Cancel, work: impl FnOnce(Events) -> T + Send) -> T {
     let manner = Manner {
         verbosity: Verbosity::Normal,
         format: MessageFormat::Human,
@@ -135,6 +136,13 @@ fn going_on(what: &str, done: u64, total: Option<u64>, unit: &str) -> Event {
         total,
         unit: unit.to_owned(),
     }
+}
+
+/// Says whom somebody waits for.
+pub(super) fn waits(events: &Events, holder: &Holder) {
+    events.send(Event::Note {
+        message: waiting(holder),
+    });
 }
 
 /// Whom somebody waits for. What a killed kubewright left behind is ended here: nobody else will, and it holds the lock.

@@ -25,9 +25,7 @@ impl<'d> Known<'d> {
         let mut known = Known::default();
         for document in documents {
             let root = &document.root;
-            if text(root, "kind") == DEFINITION
-                && text(root, "apiVersion") == "apiextensions.k8s.io/v1"
-            {
+            if is_definition(root) {
                 known.add(root);
             }
         }
@@ -47,7 +45,8 @@ impl<'d> Known<'d> {
         }
     }
 
-    fn of(&self, root: &Node) -> Option<&'d Node> {
+    /// The definition of a resource, where it is among them.
+    pub fn of(&self, root: &Node) -> Option<&'d Node> {
         let (group, version) = text(root, "apiVersion").split_once('/')?;
         let name = (
             group.to_owned(),
@@ -86,6 +85,11 @@ pub fn resource(definition: &Node, resource: &Node) -> Vec<Finding> {
 /// Whether there are rules for a document.
 pub fn is_known(root: &Node, known: &Known<'_>) -> bool {
     matches!(text(root, "kind"), DEFINITION | "APIService") || known.of(root).is_some()
+}
+
+/// Whether it is a definition of v1.
+pub fn is_definition(root: &Node) -> bool {
+    text(root, "kind") == DEFINITION && text(root, "apiVersion") == "apiextensions.k8s.io/v1"
 }
 
 fn text<'n>(root: &'n Node, key: &str) -> &'n str {

@@ -22,6 +22,7 @@ pub mod sample;
 pub(crate) mod schema;
 mod service;
 pub mod subject;
+pub mod verdict;
 
 pub use finding::{Finding, Severity, Stage};
 pub use path::{Step, written};

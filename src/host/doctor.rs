@@ -28,6 +28,7 @@ impl Doctor {
     pub fn general_needs() -> Vec<Need> {
         let mut needs = Need::native_build();
         needs.extend([
+            Need::git_stamp(),
             Need {
                 required: false,
                 by: "a tree before 1.35".to_owned(),

@@ -242,7 +242,7 @@ impl Need {
         }
     }
 
-    /// What every build on the host runs: `make`, which runs bash, which runs git for the stamp.
+    /// What every build on the host runs: `make`, which runs bash.
     pub fn native_build() -> Vec<Need> {
         vec![
             Need::required(
@@ -251,12 +251,16 @@ impl Need {
                 "the tree is built by its Makefile",
             ),
             Need::required(Tool::Bash, "every build", "the Makefile runs bash scripts"),
-            Need::required(
-                Tool::Git,
-                "every build",
-                "the scripts ask git for the version",
-            ),
         ]
+    }
+
+    /// git, for trees without a version: the others are given it in a file.
+    pub fn git_stamp() -> Need {
+        Need::optional(
+            Tool::Git,
+            "a tree without a version",
+            "its scripts ask git for one; kubewright itself reads and fetches without git",
+        )
     }
 
     /// rsync, for trees before 1.35, whose `place_bins` copies with it.

@@ -151,6 +151,14 @@ pub struct Step {
     pub collects: Vec<String>,
 }
 
+impl Step {
+    /// Whether it is there for what it prints: `make help`, or any target with `PRINT_HELP=y`, which then explains itself.
+    pub fn informs(&self) -> bool {
+        let mut words = self.argv.iter().skip(1);
+        self.artifacts.is_empty() && words.any(|word| word == "help" || word == "PRINT_HELP=y")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -116,6 +116,9 @@ pub enum Event {
         title: String,
         /// The command, for people to copy.
         command: String,
+        /// Whether what it prints is what was asked for, as it is of `make help`.
+        #[serde(default)]
+        informs: bool,
     },
     /// One line that the step printed.
     Output {

@@ -26,6 +26,8 @@ pub(super) struct Terminal {
     last_plain: Instant,
     step_took: f64,
     artifacts: usize,
+    /// Whether what the step prints is what was asked for.
+    informs: bool,
     /// Whether it was standard output that failed.
     is_data_lost: bool,
 }
@@ -47,6 +49,7 @@ impl Terminal {
             last_plain: Instant::now(),
             step_took: 0.0,
             artifacts: 0,
+            informs: false,
             is_data_lost: false,
         }
     }
@@ -186,15 +189,21 @@ impl Terminal {
         };
         self.say(label, &parts.join(" · "))?;
         if self.manner.format == MessageFormat::Human {
-            return self.path(file);
+            return self.data(&file.display().to_string());
         }
         Ok(())
     }
 
-    /// A path on standard output. A reader that has read enough, as `head` does, ends no build.
-    fn path(&mut self, file: &Path) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
-        let written = writeln!(stdout, "{}", file.display()).and_then(|()| stdout.flush());
+    /// A line on standard output. A reader that has read enough, as `head` does, ends no build.
+    fn data(&mut self, text: &str) -> io::Result<()> {
+        let write = || {
+            let mut stdout = io::stdout().lock();
+            writeln!(stdout, "{text}").and_then(|()| stdout.flush())
+        };
+        let written = match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        };
         match written {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 self.is_data_lost = true;
@@ -313,9 +322,18 @@ impl Reporter for Terminal {
             }
             Event::Warning { message } => self.caution(message),
             Event::Note { message } => self.say("Note", message),
-            Event::StepStarted { title, command } => self.step_started(title, command),
+            Event::StepStarted {
+                title,
+                command,
+                informs,
+            } => {
+                self.informs = *informs;
+                self.step_started(title, command)
+            }
             Event::Output { line } => {
-                if self.manner.verbosity == Verbosity::Verbose {
+                if self.informs && self.manner.format == MessageFormat::Human {
+                    self.data(line)
+                } else if self.manner.verbosity == Verbosity::Verbose {
                     self.line(line)
                 } else {
                     Ok(())

@@ -163,6 +163,7 @@ fn build(
     events.send(Event::StepStarted {
         title: step.title.clone(),
         command: command.clone(),
+        informs: step.informs(),
     });
     executor.provide(plan, events)?;
     clear(step, site);

@@ -350,9 +350,7 @@ impl Settings {
         }
         let text = |name| shown.iter().find(|shown| shown.key == name);
         Ok(Settings {
-            home: read(text("home"), |text| {
-                std::path::absolute(text).map_err(|e| e.to_string())
-            })?,
+            home: read(text("home"), |text| folder(text, environment))?,
             repository: read(text("repo"), |text| Ok(text.to_owned()))?,
             offline: read(text("offline"), boolean)?,
             jobs: read(text("build.jobs"), |text| optional(text, jobs))?,
@@ -411,6 +409,23 @@ fn optional<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<
     } else {
         parse(text).map(Some)
     }
+}
+
+/// A folder. Shells expand a tilde, files of settings and of CI services do not: what is meant is clear all the same.
+fn folder(text: &str, environment: &Environment) -> Result<PathBuf, String> {
+    let path = match text.strip_prefix('~') {
+        None => PathBuf::from(text),
+        Some(rest) if rest.is_empty() || rest.starts_with('/') => {
+            let home = environment
+                .get("HOME")
+                .ok_or("`~` stands for HOME, which is not set")?;
+            Path::new(home).join(rest.trim_start_matches('/'))
+        }
+        Some(_) => {
+            return Err("only a shell knows whose home that is: write the whole path".into());
+        }
+    };
+    std::path::absolute(path).map_err(|error| error.to_string())
 }
 
 fn boolean(text: &str) -> Result<bool, String> {
@@ -573,6 +588,29 @@ mod tests {
             error.unwrap_err().to_string(),
             "`many` is no value for the setting `build.jobs` (from environment KUBEWRIGHT_JOBS): it is a whole number from 1 on"
         );
+    }
+
+    #[test]
+    fn a_tilde_that_no_shell_has_expanded_is_the_users_home() {
+        let home = |value, variables: &[(&str, &str)]| {
+            let mut variables = variables.to_vec();
+            variables.push(("KUBEWRIGHT_HOME", value));
+            resolve(&variables, Path::new("/"), Layer::none()).map(|settings| settings.home)
+        };
+        let user = [("HOME", "/user")];
+        assert_eq!(home("~/x", &user).unwrap(), Path::new("/user/x"));
+        assert_eq!(home("~", &user).unwrap(), Path::new("/user"));
+        for (value, variables, reason) in [
+            ("~other/x", &user[..], "write the whole path"),
+            (
+                "~/x",
+                &[("XDG_CACHE_HOME", "/cache")],
+                "HOME, which is not set",
+            ),
+        ] {
+            let error = home(value, variables).unwrap_err().to_string();
+            assert!(error.contains(reason), "{error}");
+        }
     }
 
     #[test]

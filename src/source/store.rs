@@ -9,6 +9,7 @@ use crate::lock::Lock;
 
 use super::error::SourceError;
 use super::progress::{Progress, Watch};
+use super::stamp::stamp;
 use super::{Access, Options};
 use crate::hexadecimal::sha256;
 
@@ -27,6 +28,8 @@ pub struct Stored {
     pub reference: String,
     /// The commit that it is at.
     pub commit: String,
+    /// The version that goes into binaries, where it has one.
+    pub version: Option<String>,
     /// Its root.
     pub path: PathBuf,
     /// When it was last provided.
@@ -172,6 +175,7 @@ fn stored(path: &Path) -> Option<Stored> {
         repository: config.get_str("kubewright.repository").ok()?.to_owned(),
         reference: config.get_str("kubewright.reference").ok()?.to_owned(),
         commit: repository.head().ok()?.target()?.to_string(),
+        version: stamp(path, Some(&repository), false).ok()?.version,
         path: path.to_owned(),
         last_used: last_used(path),
     })

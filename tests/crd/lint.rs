@@ -116,6 +116,28 @@ fn a_resource_is_held_against_its_definition_as_the_server_holds_it() {
 }
 
 #[test]
+fn a_status_of_its_own_is_cleared_before_it_is_checked() {
+    let group = "clearedstatus.example.com";
+    let definition = super::fixture("rich", group);
+    let resources = format!("/apis/{group}/v1/namespaces/default/widgets");
+    super::create(&definition, &resources);
+    let environment = TestEnvironment::new();
+    environment.write("work/definition.yaml", &definition);
+    for (status, code) in [("[1]", 0), ("{replicas: none}", 0), ("{other: 1}", 10)] {
+        let resource = format!(
+            "apiVersion: {group}/v1\nkind: Widget\nmetadata: {{name: a}}\nspec: {{color: red}}\nstatus: {status}\n"
+        );
+        environment.write("work/resource.yaml", &resource);
+        let path = format!("{resources}?dryRun=All&fieldValidation=Strict");
+        let answer = ApiServer::shared().create(&path, &resource);
+        assert_eq!(answer.code < 300, code == 0, "{status}: {:#}", answer.body);
+        environment
+            .kubewright("crd lint definition.yaml resource.yaml")
+            .code(code);
+    }
+}
+
+#[test]
 fn what_is_no_text_is_refused_with_its_place() {
     let environment = TestEnvironment::new();
     environment.write("work/a.yaml", "a: [1,\n");

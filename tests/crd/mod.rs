@@ -11,6 +11,7 @@ mod lint;
 mod mutation;
 mod random;
 mod sample;
+mod tree;
 
 use std::path::Path;
 

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use super::order::Order;
 use super::source_place::{search_path, surroundings, user_home};
-use super::{Call, Ended, plan_text, setup};
+use super::{Call, Ended, plan_text, same_tree, setup};
 use crate::cli::{self, BuildGoal, BuildOptions};
 use crate::engine::{Engine, Image};
 use crate::error::{Error, Kind};
@@ -111,6 +111,7 @@ impl<'a> Build<'a> {
         let outcome = reporters
             .unwritable()
             .map_or(outcome, |unwritable| Err(unwritable.into()));
+        let outcome = outcome.map_err(|error| same_tree::keep(error, &self.call.command));
         self.finish(&folder, manifest, &outcome, &mut reporters)
     }
 

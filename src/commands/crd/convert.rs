@@ -123,7 +123,7 @@ fn left(inputs: &[Input], texts: &[String]) -> usize {
             bytes: text.clone().into_bytes(),
         })
         .collect();
-    let (mut linted, _) = lint::lint(&inputs, u32::MAX);
+    let (mut linted, _) = lint::by_rules(&inputs, u32::MAX);
     for linted in &mut linted {
         linted
             .findings

@@ -1,10 +1,12 @@
 //! `kubewright crd lint`
 
+use std::convert::Infallible;
+
 use super::inputs::{self, Input};
-use super::{fix, human, sarif};
-use crate::cli::{CrdLintArgs, FindingFormat};
-use crate::commands::Ended;
-use crate::crd::document::{Document, Limits, ReadError, read};
+use super::{fix, human, sarif, tree};
+use crate::cli::{CrdLintArgs, FindingFormat, Validator};
+use crate::commands::{Call, Ended};
+use crate::crd::document::{Document, Limits, Node, ReadError, read};
 use crate::crd::lint::{Known, document, is_known};
 use crate::crd::{Finding, Severity, rule, written};
 use crate::error::{Explain, Kind};
@@ -34,18 +36,75 @@ impl Explain for NoVersion {
     }
 }
 
-pub(super) fn run(arguments: &CrdLintArgs) -> Result<(), Ended> {
-    let minor =
-        minor(&arguments.kubernetes).ok_or_else(|| NoVersion(arguments.kubernetes.clone()))?;
+/// A flag that means nothing beside `--validator`.
+#[derive(Debug, thiserror::Error)]
+enum OutOfPlace {
+    #[error("`{0}` names a tree, and the built-in rules look at none")]
+    Tree(&'static str),
+    #[error("`--kubernetes` chooses among the built-in rules, and a tree has a version of its own")]
+    Version,
+}
+
+impl Explain for OutOfPlace {
+    fn kind(&self) -> Kind {
+        Kind::Usage
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let hint = match self {
+            OutOfPlace::Tree(_) => "the verdict of a tree's own code: `--validator tree`",
+            OutOfPlace::Version => "another version's tree: `--ref v1.34.1`",
+        };
+        vec![hint.to_owned()]
+    }
+}
+
+impl OutOfPlace {
+    fn check(arguments: &CrdLintArgs) -> Result<(), OutOfPlace> {
+        let source = &arguments.source;
+        let named = [
+            ("--repo", source.repo.is_some()),
+            ("--ref", source.reference.is_some()),
+            ("--source", source.source.is_some()),
+        ];
+        let named = named.into_iter().find(|(_, is_named)| *is_named);
+        match (arguments.validator, named) {
+            (Validator::BuiltIn, Some((flag, _))) => Err(OutOfPlace::Tree(flag)),
+            (Validator::Tree, _) if arguments.kubernetes.is_some() => Err(OutOfPlace::Version),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The version whose rules hold where none is named.
+const DEFAULT_MINOR: u32 = 35;
+
+pub(super) fn run(arguments: &CrdLintArgs, call: &Call) -> Result<(), Ended> {
+    OutOfPlace::check(arguments)?;
+    let minor = match &arguments.kubernetes {
+        Some(version) => minor(version).ok_or_else(|| NoVersion(version.clone()))?,
+        None => DEFAULT_MINOR,
+    };
     let mut inputs = inputs::all(&arguments.files)?;
     if arguments.fix {
         fix::run(&mut inputs)?;
     }
-    let (linted, checked) = lint(&inputs, minor);
+    let (linted, checked, server) = match arguments.validator {
+        Validator::BuiltIn => {
+            let (linted, checked) = by_rules(&inputs, minor);
+            (linted, checked, None)
+        }
+        Validator::Tree => {
+            let server = tree::Server::provide(&arguments.source, call)?;
+            let (linted, checked) = lint(&inputs, |roots, known| server.judge(roots, known))?;
+            (linted, checked, Some(server.identity))
+        }
+    };
+    let server = server.as_ref();
     match arguments.format {
-        FindingFormat::Human => human(&linted, checked),
-        FindingFormat::Json => Output.json(&json(&linted, checked)),
-        FindingFormat::Sarif => Output.json(&sarif::report(&linted)),
+        FindingFormat::Human => human(&linted, checked, server),
+        FindingFormat::Json => Output.json(&json(&linted, checked, server)),
+        FindingFormat::Sarif => Output.json(&sarif::report(&linted, server)),
     }
     let has = |severity| count(&linted, severity) > 0;
     if has(Severity::Error) || (arguments.deny_warnings && has(Severity::Warning)) {
@@ -62,36 +121,51 @@ fn minor(version: &str) -> Option<u32> {
     rest.split('.').next()?.parse().ok()
 }
 
-/// What is wrong with the documents of all files, and how many were looked at.
-pub(super) fn lint(inputs: &[Input], minor: u32) -> (Vec<Linted>, usize) {
+/// What is wrong with the documents of all files by the built-in rules, and how many were looked at.
+pub(super) fn by_rules(inputs: &[Input], minor: u32) -> (Vec<Linted>, usize) {
+    let Ok(linted) = lint(inputs, |roots, known| {
+        let found = roots.iter().map(|root| rules_of(root, known, minor));
+        Ok::<_, Infallible>(found.collect())
+    });
+    linted
+}
+
+/// What the rules of a version say of a document.
+pub(super) fn rules_of(root: &Node, known: &Known<'_>, minor: u32) -> Vec<Finding> {
+    let mut found = document(root, known);
+    found.retain(|finding| rule(finding.rule).is_none_or(|rule| rule.since <= minor));
+    found
+}
+
+/// What is wrong with the documents of all files by whoever judges them all at once, and how many were looked at.
+fn lint<E>(
+    inputs: &[Input],
+    judge: impl FnOnce(&[&Node], &Known<'_>) -> Result<Vec<Vec<Finding>>, E>,
+) -> Result<(Vec<Linted>, usize), E> {
     let read: Vec<(&Input, Result<Vec<Document>, ReadError>)> = inputs
         .iter()
-        .map(|input| {
-            let documents = read(&input.bytes, Limits::default());
-            (input, documents)
-        })
+        .map(|input| (input, read(&input.bytes, Limits::default())))
         .collect();
-    let known = Known::among(
+    let documents = || {
         read.iter()
             .filter_map(|(_, read)| read.as_ref().ok())
-            .flatten(),
-    );
-    let mut checked = 0;
+            .flatten()
+    };
+    let known = Known::among(documents());
+    let roots: Vec<&Node> = documents().map(|document| &document.root).collect();
+    let checked = roots.iter().filter(|root| is_known(root, &known)).count();
+    let mut found = judge(&roots, &known)?.into_iter();
     let mut linted = Vec::new();
     for (input, documents) in &read {
-        let documents_read = documents.as_deref().unwrap_or_default();
-        let roots = documents_read.iter().map(|document| &document.root);
-        checked += roots.clone().filter(|root| is_known(root, &known)).count();
-        let findings = roots.flat_map(|root| document(root, &known));
-        let holds = |finding: &Finding| rule(finding.rule).is_none_or(|rule| rule.since <= minor);
+        let count = documents.as_ref().map_or(0, Vec::len);
         linted.push(Linted {
             name: input.name.clone(),
             text: String::from_utf8_lossy(&input.bytes).into_owned(),
-            findings: findings.filter(holds).collect(),
+            findings: found.by_ref().take(count).flatten().collect(),
             unreadable: documents.as_ref().err().cloned(),
         });
     }
-    (linted, checked)
+    Ok((linted, checked))
 }
 
 fn count(linted: &[Linted], severity: Severity) -> usize {
@@ -106,7 +180,7 @@ fn count(linted: &[Linted], severity: Severity) -> usize {
     linted.iter().map(of).sum()
 }
 
-fn human(linted: &[Linted], checked: usize) {
+fn human(linted: &[Linted], checked: usize, server: Option<&tree::Identity>) {
     let style = Style::of_stdout();
     for linted in linted {
         for shown in human::show(linted, style) {
@@ -125,10 +199,14 @@ fn human(linted: &[Linted], checked: usize) {
         summary.push_str(&count(Severity::Unchecked).to_string());
         summary.push_str(" unchecked");
     }
+    if let Some(server) = server {
+        summary.push_str(", says the API server of ");
+        summary.push_str(&server.title());
+    }
     Output.talk(&summary);
 }
 
-fn json(linted: &[Linted], checked: usize) -> serde_json::Value {
+fn json(linted: &[Linted], checked: usize, server: Option<&tree::Identity>) -> serde_json::Value {
     let finding = |name: &str, finding: &Finding| {
         serde_json::json!({
             "file": name,
@@ -156,5 +234,9 @@ fn json(linted: &[Linted], checked: usize) -> serde_json::Value {
                 .map(|found| finding(&linted.name, found)),
         );
     }
-    serde_json::json!({ "schema": 1, "objects": checked, "findings": findings })
+    let mut report = serde_json::json!({ "schema": 1, "objects": checked, "findings": findings });
+    if let Some(server) = server {
+        report["tree"] = server.json();
+    }
+    report
 }

@@ -10,15 +10,16 @@ mod lint;
 mod rewrite;
 mod sample;
 mod sarif;
+mod tree;
 
-use super::Ended;
+use super::{Call, Ended};
 use crate::cli::{CrdVerb, Format};
 use crate::crd::rules;
 use crate::report::{Output, Style, Table};
 
-pub(super) fn run(verb: &CrdVerb) -> Result<(), Ended> {
+pub(super) fn run(verb: &CrdVerb, call: &Call) -> Result<(), Ended> {
     match verb {
-        CrdVerb::Lint(arguments) => lint::run(arguments),
+        CrdVerb::Lint(arguments) => lint::run(arguments, call),
         CrdVerb::Convert(arguments) => convert::run(arguments),
         CrdVerb::Diff(arguments) => diff::run(arguments),
         CrdVerb::Explain(arguments) => explain::run(arguments),

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::lint::Linted;
+use super::tree::Identity;
 use crate::crd::{Finding, Severity, rules, written};
 
 /// The report of one run.
-pub(super) fn report(linted: &[Linted]) -> Value {
+pub(super) fn report(linted: &[Linted], server: Option<&Identity>) -> Value {
     let rules: Vec<Value> = rules()
         .iter()
         .map(|rule| {
@@ -36,7 +37,7 @@ pub(super) fn report(linted: &[Linted]) -> Value {
                 .map(|finding| found(&linted.name, finding)),
         );
     }
-    json!({
+    let mut report = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -48,7 +49,12 @@ pub(super) fn report(linted: &[Linted]) -> Value {
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
-    })
+    });
+    if let Some(server) = server {
+        report["runs"][0]["tool"]["extensions"] =
+            json!([{ "name": "k8s.io/apiextensions-apiserver", "version": server.title() }]);
+    }
+    report
 }
 
 fn found(name: &str, finding: &Finding) -> Value {

@@ -54,3 +54,67 @@ impl From<&Node> for Json {
         }
     }
 }
+
+impl Node {
+    /// Adds it to a text as JSON. Unlike in a [`Json`], what is written twice stands there twice; what comes from a merge
+    /// stands there only where nothing overrides it.
+    pub(crate) fn write_json(&self, text: &mut String) {
+        match &self.value {
+            Value::Number(number) => text.push_str(number.text()),
+            Value::List(list) => {
+                text.push('[');
+                for (index, node) in list.iter().enumerate() {
+                    text.push_str(if index > 0 { "," } else { "" });
+                    node.write_json(text);
+                }
+                text.push(']');
+            }
+            Value::Map(map) => {
+                text.push('{');
+                let entries = map.entries();
+                let overridden = |entry: &Entry| {
+                    entry.merged
+                        && entries
+                            .iter()
+                            .any(|other| !other.merged && other.key == entry.key)
+                };
+                let mut is_first = true;
+                for entry in entries.iter().filter(|entry| !overridden(entry)) {
+                    text.push_str(if is_first { "" } else { "," });
+                    is_first = false;
+                    text.push_str(&Json::from(entry.key.as_str()).to_string());
+                    text.push(':');
+                    entry.node.write_json(text);
+                }
+                text.push('}');
+            }
+            Value::Null | Value::Bool(_) | Value::String(_) => {
+                text.push_str(&Json::from(self).to_string());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Limits, read};
+
+    fn written(yaml: &str) -> String {
+        let documents = read(yaml.as_bytes(), Limits::default()).unwrap();
+        let mut text = String::new();
+        documents[0].root.write_json(&mut text);
+        text
+    }
+
+    #[test]
+    fn what_stands_twice_is_written_twice_and_what_is_merged_once() {
+        assert_eq!(
+            written("a: yes\na: 16\nown: {x: \"2\\n\", l: [1, ~]}\n"),
+            r#"{"a":true,"a":16,"own":{"x":"2\n","l":[1,null]}}"#
+        );
+        assert_eq!(
+            written("base: &b {x: 1}\nown: {<<: *b, x: 2}\n"),
+            r#"{"base":{"x":1},"own":{"x":2}}"#
+        );
+    }
+}

@@ -72,6 +72,13 @@ fn against(root: &Node, schema: &Schema<'_>, version: &Version<'_>, findings: &m
         findings.push(finding);
         return;
     }
+    // Creating clears what another request writes (`PrepareForCreate` of
+    // k8s.io/apiextensions-apiserver/pkg/registry/customresource/strategy.go).
+    if version.has_status()
+        && let Value::Map(map) = &mut complete.value
+    {
+        while map.remove("status").is_some() {}
+    }
     metadata::validate(
         "resource-metadata",
         &path,
