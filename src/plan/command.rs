@@ -14,7 +14,12 @@ impl Plan {
         }
         words.extend(self.executor_words());
         if self.takes_another_go() {
-            words.extend(["--go".to_owned(), self.toolchain.version.clone()]);
+            // In an image it is whatever Go the image has.
+            let go = match self.image {
+                Some(_) => "host".to_owned(),
+                None => self.toolchain.version.clone(),
+            };
+            words.extend(["--go".to_owned(), go]);
         }
         if !self.request.variables.is_empty() {
             words.push("--".to_owned());
