@@ -12,6 +12,7 @@ mod picture;
 mod reference;
 mod schemas;
 mod test;
+mod versions;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -54,6 +55,8 @@ enum Verb {
     },
     /// Feed broken input to the readers of fields, descriptions and manifests, and see that none panics
     Fuzz(fuzz::FuzzArgs),
+    /// Build components of many versions, one after the other, and write docs/versions.md
+    Versions(versions::VersionsArgs),
     /// Record a build in a terminal and draw it into docs/demo.svg
     Picture {
         /// What is recorded, behind `kubewright` [default: a build of the embedded repository]
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
             reference::pages().and_then(|pages| generated::settle(&pages, check))
         }
         Verb::Fuzz(arguments) => fuzz::run(&arguments),
+        Verb::Versions(arguments) => versions::run(&arguments),
         Verb::Picture { command } => picture::draw(&command),
     };
     match outcome {
