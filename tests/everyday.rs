@@ -334,10 +334,11 @@ fn variables_of_make_make_another_binary() {
         "the debug binary is stripped"
     );
     let reproduce = manifest.reproduce.unwrap().join(" ");
+    let go = manifest.plan.unwrap().toolchain.version;
     // The host's Go may be the one that the tree names.
     let neutral = reproduce
         .replace(&host_platform(), "[PLATFORM]")
-        .replace(" --go host", "");
+        .replace(&format!(" --go {go}"), "");
     assert_snapshot!(neutral, @r"kubewright build component kubectl --repo demo --ref v0.2.0 --platform [PLATFORM] -- DBG=1");
     // The command of the manifest leads to the same artifact, whatever the settings are.
     environment.set("KUBEWRIGHT_GO", "tree");

@@ -14,6 +14,7 @@ mod contract;
 mod crd;
 mod diagnoses;
 mod engine;
+mod eras;
 mod errors;
 mod everyday;
 mod killed;

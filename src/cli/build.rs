@@ -176,8 +176,8 @@ pub struct BuildOptions {
     /// Building in containers
     #[command(flatten)]
     pub container: ContainerOptions,
-    /// Which Go builds: the one that the tree asks for, or the one on PATH
-    #[arg(long, value_name = "tree|host")]
+    /// Which Go builds: the one that the tree asks for, the one on PATH, or a version such as 1.24.6
+    #[arg(long, value_name = "tree|host|VERSION")]
     pub go: Option<String>,
     /// Start although memory, disk or the version stamp do not suffice
     #[arg(long)]

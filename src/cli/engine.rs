@@ -19,8 +19,8 @@ pub enum EngineVerb {
         /// Where the tree comes from
         #[command(flatten)]
         source: SourceOptions,
-        /// Which Go it gets: the one that the tree asks for, or the one on PATH
-        #[arg(long, value_name = "tree|host")]
+        /// Which Go it gets: the one that the tree asks for, the one on PATH, or a version such as 1.24.6
+        #[arg(long, value_name = "tree|host|VERSION")]
         go: Option<String>,
         /// Make it anew, although the engine has it
         #[arg(long)]

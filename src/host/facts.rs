@@ -99,13 +99,18 @@ impl HostFacts {
             let folders = &system.folders;
             folders.iter().any(|folder| folder == output)
         });
-        let far = disk.and_then(|disk| disk.read_ahead.as_ref()).filter(|ahead| ahead.is_far());
+        let far = disk
+            .and_then(|disk| disk.read_ahead.as_ref())
+            .filter(|ahead| ahead.is_far());
         Budget {
             memory: self.memory_budget(asked),
-            far: far.cloned().zip(self.memory.as_ref()).map(|(disk, memory)| Far {
-                disk,
-                room: memory.available,
-            }),
+            far: far
+                .cloned()
+                .zip(self.memory.as_ref())
+                .map(|(disk, memory)| Far {
+                    disk,
+                    room: memory.available,
+                }),
         }
     }
 

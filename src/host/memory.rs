@@ -154,7 +154,10 @@ impl Model {
     pub(super) fn needed_with_mapped(&self, workload: &Workload, attempt: Attempt) -> Bytes {
         let parts = self.parts(workload);
         let link = parts.iter().map(|part| part.link).max().unwrap_or_default();
-        let held = scale(link, self.gogc_factor(attempt.gogc) + self.coefficients.mapped);
+        let held = scale(
+            link,
+            self.gogc_factor(attempt.gogc) + self.coefficients.mapped,
+        );
         let percent = 100 + self.coefficients.headroom_percent;
         Bytes(((self.coefficients.base + held).0 * percent).div_ceil(100))
             .max(self.needed(workload, attempt))

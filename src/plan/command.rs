@@ -14,7 +14,12 @@ impl Plan {
         }
         words.extend(self.executor_words());
         if self.takes_another_go() {
-            words.extend(["--go".to_owned(), "host".to_owned()]);
+            // In an image it is whatever Go the image has.
+            let go = match self.image {
+                Some(_) => "host".to_owned(),
+                None => self.toolchain.version.clone(),
+            };
+            words.extend(["--go".to_owned(), go]);
         }
         if !self.request.variables.is_empty() {
             words.push("--".to_owned());
@@ -42,7 +47,8 @@ impl Plan {
         words
     }
 
-    /// Whether it is built by another Go than the tree names: one that this machine had on PATH.
+    /// Whether it is built by another Go than the tree names: one that the user named, that was on PATH, or that took the
+    /// place of one that cannot be had.
     fn takes_another_go(&self) -> bool {
         let release = |text: &str| text.parse::<GoVersion>().ok().map(|go| go.release());
         let wanted = self.toolchain.wanted.as_deref().and_then(release);
@@ -123,7 +129,7 @@ mod tests {
         let by_the_trees = "kubewright build component kubectl --repo demo --ref v1.2.3 \
                             --platform linux/arm64 -- DBG=1";
         let by_the_hosts = "kubewright build component kubectl --repo demo --ref v1.2.3 \
-                            --platform linux/arm64 --go host -- DBG=1";
+                            --platform linux/arm64 --go 1.26.1 -- DBG=1";
         let command = |version, wanted| plan(version, wanted).command().join(" ");
         assert_eq!(command("1.24.6", Some("1.24.6")), by_the_trees);
         assert_eq!(command("1.22.0", Some("1.22")), by_the_trees);

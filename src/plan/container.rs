@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::toolchain::GoTraits;
 use crate::tree::TreeFacts;
 
 /// What a step in a container takes over from the caller: ways to the network. Files of this machine are not there.
@@ -49,15 +50,13 @@ fn output(binaries: &str) -> &str {
 }
 
 /// Variables beside those of a native step.
-pub(super) fn environment(tree: &TreeFacts) -> BTreeMap<String, String> {
-    [
+pub(super) fn environment(tree: &TreeFacts, traits: Option<GoTraits>) -> BTreeMap<String, String> {
+    let mut environment: BTreeMap<String, String> = [
         ("KUBE_OUTPUT_SUBPATH", output(&tree.layout.dockerized)),
         // The scripts read the machine's memory, and not the container's limit, before they build platforms side by side.
         ("KUBE_PARALLEL_BUILD_MEMORY", "9999"),
         ("GOCACHE", "{cache}/build"),
         ("GOMODCACHE", "{cache}/mod"),
-        // All trees lie at one path in containers and share a cache; Go's index of packages goes by path and time.
-        ("GODEBUG", "goindex=0"),
         // The tree belongs to somebody else inside, as Git sees it.
         ("GIT_CONFIG_COUNT", "1"),
         ("GIT_CONFIG_KEY_0", "safe.directory"),
@@ -65,5 +64,10 @@ pub(super) fn environment(tree: &TreeFacts) -> BTreeMap<String, String> {
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .collect()
+    .collect();
+    if traits.is_some_and(|traits| traits.indexes_packages) {
+        // All trees lie at one path in containers and share a cache; Go's index of packages goes by path and time.
+        environment.insert("GODEBUG".to_owned(), "goindex=0".to_owned());
+    }
+    environment
 }

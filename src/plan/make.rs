@@ -3,17 +3,17 @@
 //! Settings go as arguments of make, since a target-specific variable of the Makefile beats the environment
 //! (`KUBE_FASTBUILD=false make quick-release` has no effect, `make quick-release KUBE_FASTBUILD=false` has).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use super::environment::{compiling, environment, has_version_file};
 use super::equipment::{Equipment, Executor};
-use super::identity::{SourceIdentity, ToolchainIdentity};
+use super::identity::SourceIdentity;
 use super::request::Request;
 use super::step::{ExpectedArtifact, Linkage, Step, ToolNeed, literal};
 use super::{PlanError, container, key};
 use crate::host::Tool;
 use crate::platform::Platform;
 use crate::plural::{form, listed};
-use crate::toolchain::{GoTraits, GoVersion};
 use crate::tree::{self, Component, TreeFacts};
 
 /// What a native step takes over from the caller: ways to the network and where temporary files go.
@@ -146,7 +146,7 @@ fn build(
         argv: make(argv, Some(platform), request),
         executor: equipment.executor(),
         environment: compiling(
-            environment(source, tree, equipment.executor()),
+            environment(source, tree, &equipment.toolchain, equipment.executor()),
             &equipment.toolchain,
         ),
         passes: passes(equipment.executor()),
@@ -156,12 +156,21 @@ fn build(
         artifacts: artifacts.collect(),
         collects: Vec::new(),
         compiles: names,
-        packages: components
-            .iter()
-            .map(|component| component.package.clone())
-            .collect(),
+        packages: packages(components, tree),
+        takes_go_flags: tree.takes_go_flags,
+        puts_back: tree.regenerates.iter().cloned().collect(),
         cache: cache(tree, equipment.executor()),
     }
+}
+
+/// The packages of components, where nothing else is compiled: a tree that generates code builds its generators in the same
+/// step, as many as were changed, and no total would be right.
+fn packages(components: &[&Component], tree: &TreeFacts) -> Vec<String> {
+    let packages = components
+        .iter()
+        .filter(|_| tree.generates.is_empty())
+        .map(|component| component.package.clone());
+    packages.collect()
 }
 
 fn cache(tree: &TreeFacts, executor: Executor) -> Option<String> {
@@ -238,7 +247,7 @@ pub(super) fn target(
     };
     let mut passes = passes(executor);
     let mut tools = tools(&[], source, tree);
-    let mut environment = environment(source, tree, executor);
+    let mut environment = environment(source, tree, &equipment.toolchain, executor);
     if executor == Executor::Docker {
         environment = compiling(environment, &equipment.toolchain);
     }
@@ -269,11 +278,20 @@ pub(super) fn target(
             Vec::new()
         },
         packages: Vec::new(),
+        takes_go_flags: tree.takes_go_flags,
+        puts_back: puts_back(name, tree),
         cache: cache(tree, executor),
         tools,
         artifacts: Vec::new(),
         collects: collects(name, tree, executor),
     })
+}
+
+/// A target that is there to write generated files is not undone.
+fn puts_back(target: &str, tree: &TreeFacts) -> Vec<String> {
+    let writes = ["update", "generated_files"].contains(&target);
+    let beginning = tree.regenerates.iter().filter(|_| !writes);
+    beginning.cloned().collect()
 }
 
 const RELEASE_TOOLS: [(Tool, &str); 3] = [
@@ -366,56 +384,6 @@ fn make(goals: Vec<String>, platform: Option<&Platform>, request: &Request) -> V
     argv
 }
 
-fn environment(
-    source: &SourceIdentity,
-    tree: &TreeFacts,
-    executor: Executor,
-) -> BTreeMap<String, String> {
-    let mut environment: BTreeMap<String, String> = [
-        // The tree's exact Go stands first on PATH, so none is to be downloaded, and the user's Go settings stay out:
-        // GOFLAGS that `go env -w` set break Go before 1.18.
-        ("PATH", "{toolchain}/bin:{path}"),
-        ("FORCE_HOST_GO", "y"),
-        ("GOTOOLCHAIN", "local"),
-        ("GOENV", "off"),
-        ("HOME", "{home}"),
-        // Scripts of the tree call tput, and parse what tools print.
-        ("TERM", "dumb"),
-        ("LC_ALL", "C"),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .collect();
-    let time = source
-        .committed_at
-        .map(|time| ("SOURCE_DATE_EPOCH".to_owned(), time.to_string()));
-    environment.extend(time);
-    if has_version_file(source, tree) {
-        environment.insert(
-            "KUBE_GIT_VERSION_FILE".to_owned(),
-            "{run}/version".to_owned(),
-        );
-    }
-    if executor == Executor::Docker {
-        environment.extend(container::environment(tree));
-    }
-    environment
-}
-
-/// Keeps Go from writing into binaries what Git says of the folder that they are built in: which tags are there, whether it
-/// is clean. The stamp says it by upstream's rules, and the same key shall give the same bytes in every folder. Official
-/// binaries lack it too: they are built without `.git`.
-fn compiling(
-    mut environment: BTreeMap<String, String>,
-    toolchain: &ToolchainIdentity,
-) -> BTreeMap<String, String> {
-    let version: Option<GoVersion> = toolchain.version.parse().ok();
-    if version.is_some_and(|version| GoTraits::of(&version).stamps_vcs) {
-        environment.insert("GOFLAGS".to_owned(), "-buildvcs=false".to_owned());
-    }
-    environment
-}
-
 fn tools(components: &[&Component], source: &SourceIdentity, tree: &TreeFacts) -> Vec<ToolNeed> {
     let mut tools = vec![
         need(Tool::Make, "Kubernetes is built by make"),
@@ -450,11 +418,6 @@ fn need(tool: Tool, why: &str) -> ToolNeed {
         tool,
         why: why.to_owned(),
     }
-}
-
-/// Whether the version is handed to the tree's scripts in a file, so that they need not ask Git.
-fn has_version_file(source: &SourceIdentity, tree: &TreeFacts) -> bool {
-    source.stamp.version.is_some() && tree.honours_git_version_file
 }
 
 fn id(names: &[String], request: &Request, platform: Option<&Platform>) -> String {

@@ -6,6 +6,7 @@
 
 mod command;
 mod container;
+mod environment;
 mod equipment;
 mod identity;
 mod key;
@@ -171,6 +172,20 @@ fn remarks(
         ));
     }
     remarks.extend(image.and_then(ImageIdentity::remark));
+    let compiles = |step: &Step| !step.compiles.is_empty() && !step.takes_go_flags;
+    if steps.iter().any(compiles) {
+        remarks.push(
+            "this tree takes no flags for Go, so packages are not counted, and as many are compiled at once as there are CPUs"
+                .to_owned(),
+        );
+    }
+    if !tree.generates.is_empty() && !steps.is_empty() {
+        remarks.push(format!(
+            "make also generates {} in the tree, which Git ignores; what it changes of generated files that are committed is put \
+             back",
+            tree.generates.join(", ")
+        ));
+    }
     if steps.iter().any(|step| !step.collects.is_empty()) && !tree.writes_in_root.is_empty() {
         let files = tree.writes_in_root.join(", ");
         remarks.push(format!(

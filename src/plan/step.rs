@@ -140,6 +140,13 @@ pub struct Step {
     pub compiles: Vec<String>,
     /// The packages of what it compiles, as the tree spells them; empty where it compiles nothing that is known before.
     pub packages: Vec<String>,
+    /// Whether an attempt may add flags for Go to it.
+    #[serde(default = "yes")]
+    pub takes_go_flags: bool,
+    /// What the names of generated files begin with that the step writes anew: those that are as committed before it, and not
+    /// after it, are put back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub puts_back: Vec<String>,
     /// Where Go keeps what it compiled; `None` where the tree leaves that to Go.
     pub cache: Option<String>,
     /// The programs that it calls.
@@ -157,6 +164,11 @@ impl Step {
         let mut words = self.argv.iter().skip(1);
         self.artifacts.is_empty() && words.any(|word| word == "help" || word == "PRINT_HELP=y")
     }
+}
+
+/// Plans of before this was told took them.
+fn yes() -> bool {
+    true
 }
 
 #[cfg(test)]

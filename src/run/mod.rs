@@ -30,10 +30,12 @@ use crate::engine::EngineError;
 use crate::host::{Attempt, Tool};
 use crate::lock::Lock;
 use crate::plan::{self, Plan, Step, locate};
+use crate::plural::{count, form};
 use crate::report::artifact::Artifact;
 use crate::report::manifest::{AttemptRecord, Manifest};
 use crate::report::runs::{Earlier, RunFolder};
 use crate::report::{Event, Events};
+use crate::source;
 
 use circumstances::Circumstances;
 pub use docker::{Docker, EngineGround, Limits, survey_engine};
@@ -170,7 +172,9 @@ fn build(
     let started = SystemTime::now();
     let mut allotment = (site.allot)(step);
     let failure = loop {
-        let ran = try_once(step, allotment, executor, site, lock, manifest, events)?;
+        let ran = try_once(step, allotment, executor, site, lock, manifest, events);
+        put_back(step, plan, site, events);
+        let ran = ran?;
         let failure = Failure {
             plan,
             step,
@@ -234,6 +238,26 @@ fn try_once(
         return Err(RunError::Interrupted(site.native.cancel.signal()));
     }
     Ok(ran)
+}
+
+/// Undoes what a step changed of generated files that are committed. Where that fails, the next stamp is dirty, and says so.
+fn put_back(step: &Step, plan: &Plan, site: &Site<'_>, events: &Events) {
+    let root = &site.native.roots.source;
+    match source::put_back(root, &plan.source.changes, &step.puts_back) {
+        Ok(paths) if paths.is_empty() => {}
+        Ok(paths) => events.send(Event::Note {
+            message: format!(
+                "{}, which make had written anew, {} put back",
+                count(paths.len() as u64, "generated file"),
+                form(paths.len(), "is", "are")
+            ),
+        }),
+        Err(error) => events.send(Event::Warning {
+            message: format!(
+                "generated files that make had written anew cannot be put back: {error}"
+            ),
+        }),
+    }
 }
 
 /// Removes what a step is about to place by rsync: `rsync -c` leaves a file that has not changed as old as it was, and nothing

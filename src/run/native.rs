@@ -59,7 +59,7 @@ impl Native<'_> {
             .iter()
             .map(|word| self.roots.locate(word))
             .collect();
-        if step.compiles.is_empty() {
+        if step.compiles.is_empty() || !step.takes_go_flags {
             argv
         } else {
             let flags = step.environment.get("GOFLAGS").map_or("", String::as_str);
@@ -145,13 +145,20 @@ pub(super) fn attempt_variables(
 
 /// Adds to a command of make what Go needs for this attempt: the number of jobs, and `-v`, by which it prints every package
 /// that it compiles. An argument of make beats the environment, so the plan's own flags go into it, before those of the user:
-/// of two that contradict each other Go takes the last.
+/// of two that contradict each other Go takes the last. Tags stand behind all else: since 1.18 upstream's scripts take what
+/// follows `-tags=` up to the next dash, with the blank before it, and Go refuses that.
 pub(super) fn with_attempt(mut argv: Vec<String>, planned: &str, attempt: &Attempt) -> Vec<String> {
     let place = argv.iter().position(|word| word.starts_with("GOFLAGS="));
     let given = place.map(|place| argv[place]["GOFLAGS=".len()..].to_owned());
     let added = format!("-v -p={}", attempt.jobs);
-    let parts = [planned, given.as_deref().unwrap_or_default(), &added];
-    let words: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let (mut words, mut tags) = (Vec::new(), Vec::new());
+    for part in [planned, given.as_deref().unwrap_or_default(), &added] {
+        let (tagging, rest): (Vec<&str>, Vec<&str>) =
+            part.split(' ').partition(|word| word.starts_with("-tags="));
+        words.extend(rest.into_iter().filter(|word| !word.is_empty()));
+        tags.extend(tagging);
+    }
+    words.extend(tags);
     let flags = format!("GOFLAGS={}", words.join(" "));
     match place {
         Some(place) => argv[place] = flags,
@@ -223,10 +230,14 @@ mod tests {
             flags(&["make", "GOFLAGS=-tags=a,b", "kubectl"], "-buildvcs=false"),
             [
                 "make",
-                "GOFLAGS=-buildvcs=false -tags=a,b -v -p=2",
+                "GOFLAGS=-buildvcs=false -v -p=2 -tags=a,b",
                 "kubectl"
             ]
         );
         assert_eq!(flags(&["make", "GOFLAGS="], "")[1], "GOFLAGS=-v -p=2");
+        assert_eq!(
+            flags(&["make", "GOFLAGS=-tags=a,b"], "-tags=selinux")[1],
+            "GOFLAGS=-v -p=2 -tags=selinux -tags=a,b"
+        );
     }
 }

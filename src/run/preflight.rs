@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use super::Allotment;
 use crate::bytes::Bytes;
 use crate::host::{
-    Attempt, Budget, Check, Choice, DiskClaim, DiskNeed, DiskWork, HostFacts, Model, Need, OutputFacts,
-    PastRun, Preflight, ProbeRequest, TooLittle, Tool, Workload,
+    Attempt, Budget, Check, Choice, DiskClaim, DiskNeed, DiskWork, HostFacts, Model, Need,
+    OutputFacts, PastRun, Preflight, ProbeRequest, Status, TooLittle, Tool, Workload,
 };
 use crate::plan::{Goal, Plan, Step};
 use crate::platform::Platform;
 use crate::report::runs::Earlier;
 use crate::source;
-use crate::tree::{RemarkKind, TreeFacts};
+use crate::tree::{self, DiskFiles, RemarkKind, TreeFacts};
 
 /// Where a plan is to be carried out, and within which limits.
 pub struct Ground<'a> {
@@ -30,6 +30,8 @@ pub struct Ground<'a> {
     pub path: &'a OsStr,
     /// The memory that may be planned with, where the user limits it.
     pub memory: Option<Bytes>,
+    /// Whether the user says which Go builds, rather than the tree.
+    pub go_is_named: bool,
     /// How many packages may be compiled at once, where the user limits it.
     pub jobs: Option<u32>,
     /// How many CPUs may be used, in thousandths of one, where the user limits it.
@@ -82,7 +84,8 @@ pub fn survey(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>, model: &Model)
     checks.extend(host.engine.as_ref().map(Check::engine));
     checks.push(Check::path(ground.source, ground.home));
     checks.push(Check::output(&OutputFacts::probe(ground.source)));
-    checks.extend(tree_checks(tree, ground.source));
+    checks.extend(tree_checks(plan, tree, ground));
+    checks.extend(missing_files(plan, tree, ground));
 
     Survey {
         choice: tightest(&choices)
@@ -99,13 +102,41 @@ pub fn survey(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>, model: &Model)
     }
 }
 
-/// Whether the tree came with its modes and links.
-pub(super) fn tree_checks(tree: &TreeFacts, source: &Path) -> [Check; 2] {
+/// Whether the tree came with its modes, links and dotfiles, and is not too old.
+pub(super) fn tree_checks(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>) -> [Check; 4] {
     let remarked = |kind| tree.remarks.iter().any(|remark| remark.kind == kind);
+    let go = &tree.go;
+    let offered = go.version.as_deref().zip(go.read_from.as_deref());
+    let used = plan.toolchain.version.parse().ok();
     [
-        Check::executable_scripts(source, !remarked(RemarkKind::NotExecutable)),
-        Check::makefile_link(source, remarked(RemarkKind::MakefileIsText)),
+        Check::executable_scripts(ground.source, !remarked(RemarkKind::NotExecutable)),
+        Check::makefile_link(ground.source, remarked(RemarkKind::MakefileIsText)),
+        Check::go_version_file(
+            remarked(RemarkKind::GoVersionFileMissing),
+            ground.go_is_named,
+            offered,
+        ),
+        Check::go_age(used.as_ref(), go.read_from.as_deref()),
     ]
+}
+
+/// Whether the checkout has what is compiled. Only where Git names files that are not there is it looked at, for that reads
+/// as much of the tree as the compiler does.
+pub(super) fn missing_files(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>) -> Vec<Check> {
+    let gone = plan.source.changes.iter();
+    let gone: Vec<&str> = gone.filter_map(|line| line.strip_prefix(" D ")).collect();
+    if gone.is_empty() {
+        return Vec::new();
+    }
+    let files = DiskFiles::new(ground.source);
+    let artifacts = plan.steps.iter().flat_map(|step| &step.artifacts);
+    let checks = artifacts.filter_map(|artifact| {
+        let package = &tree.component(&artifact.name).ok()?.package;
+        let needed = tree::needed(&files, package, &artifact.platform, &gone).ok()?;
+        Some(Check::files(ground.source, &artifact.name, &needed))
+    });
+    let failed = checks.filter(|check| check.status != Status::Passed);
+    failed.take(1).collect()
 }
 
 /// The model, corrected by what earlier runs of this repository on this host measured. A run whose packages were cached took
@@ -252,11 +283,7 @@ fn claims(plan: &Plan, ground: &Ground<'_>) -> Vec<DiskClaim> {
         need,
     };
     let mut claims = vec![
-        claim(
-            &output(ground),
-            "the build's output",
-            need.output,
-        ),
+        claim(&output(ground), "the build's output", need.output),
         claim(ground.temporary, "temporary files", need.temporary),
         claim(
             ground.home,

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bytes::Bytes;
 use crate::error::{Explain, Kind};
+use crate::toolchain::GoVersion;
 
 pub use layer::{Environment, Layer};
 
@@ -108,7 +109,7 @@ pub const KEYS: &[Key] = &[
         name: "toolchain.go",
         variable: "KUBEWRIGHT_GO",
         default: "tree",
-        help: "`tree` for the Go that the tree asks for, `host` for the Go on PATH",
+        help: "`tree` for the Go that the tree asks for, `host` for the Go on PATH, or a version such as 1.24.6",
     },
     Key {
         name: "toolchain.download",
@@ -153,12 +154,14 @@ impl fmt::Display for Origin {
 }
 
 /// Which Go builds a tree.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum GoChoice {
     /// The one that the tree asks for.
     Tree,
     /// The one on PATH.
     Host,
+    /// This one, whatever the tree asks for.
+    Version(GoVersion),
 }
 
 /// What carries builds out.
@@ -490,7 +493,10 @@ fn go_choice(text: &str) -> Result<GoChoice, String> {
     match text {
         "tree" => Ok(GoChoice::Tree),
         "host" => Ok(GoChoice::Host),
-        _ => Err("it is `tree` or `host`".to_owned()),
+        _ => text
+            .parse()
+            .map(GoChoice::Version)
+            .map_err(|_| "it is `tree`, `host` or a version of Go, such as 1.24.6".to_owned()),
     }
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::bytes::Bytes;
 
 use super::found::{FoundGo, NoGo, program_of};
+use super::successor::successor;
 use super::{GoTraits, GoVersion, Installed, Surroundings, ToolchainError, installed, store};
 
 /// The Go that a tree asks for.
@@ -149,26 +150,69 @@ impl<'a> Search<'a> {
     }
 
     fn exact(&self, version: &GoVersion, wanted: &Wanted) -> Result<Choice, ToolchainError> {
-        let origin = if self.on_path.as_ref().is_ok_and(|go| go.version == *version) {
-            Origin::Path
-        } else if store::find(&self.surroundings.store, version).is_some() {
-            Origin::Store
+        let store = &self.surroundings.store;
+        let origin = if let Some(origin) = self.here(version) {
+            origin
+        } else if store::is_refused(store, version)
+            && let Some(choice) = self.instead_of(version, wanted)
+        {
+            return Ok(choice);
         } else if self.surroundings.offline {
             let host_is_enough = self
                 .on_path
                 .as_ref()
                 .is_ok_and(|go| wanted.is_met_by(&go.version));
             return Err(self.offline(version, host_is_enough));
-        } else if self.downloader().is_some() {
-            Origin::GoDownload
         } else {
-            Origin::OfficialDownload
+            self.way()
         };
         Ok(Choice {
             version: version.clone(),
             origin,
             warning: None,
         })
+    }
+
+    /// Where a version is, if it is on this machine.
+    fn here(&self, version: &GoVersion) -> Option<Origin> {
+        if self.on_path.as_ref().is_ok_and(|go| go.version == *version) {
+            return Some(Origin::Path);
+        }
+        store::find(&self.surroundings.store, version).map(|_| Origin::Store)
+    }
+
+    /// A later patch release in place of one that cannot be had, if the tree accepts it and it is
+    /// here or may be downloaded.
+    pub(super) fn instead_of(&self, version: &GoVersion, wanted: &Wanted) -> Option<Choice> {
+        let on_path = self.on_path.iter().map(|go| go.version.clone());
+        let stored = installed(&self.surroundings.store);
+        let here: Vec<GoVersion> = on_path
+            .chain(stored.into_iter().map(|stored| stored.version))
+            .collect();
+        let successor = successor(version, &here).filter(|next| wanted.is_met_by(next))?;
+        let origin = match self.here(&successor) {
+            Some(origin) => origin,
+            None if self.surroundings.offline => return None,
+            None => self.way(),
+        };
+        Some(Choice {
+            warning: Some(format!(
+                "{} cannot be had, so {} is used, a later patch release of it: what it builds \
+                 differs by what the patches mended",
+                version.name(),
+                successor.name()
+            )),
+            version: successor,
+            origin,
+        })
+    }
+
+    /// The first way by which a version would be downloaded.
+    fn way(&self) -> Origin {
+        match self.downloader() {
+            Some(_) => Origin::GoDownload,
+            None => Origin::OfficialDownload,
+        }
     }
 
     fn unnamed(&self) -> Result<Choice, ToolchainError> {
@@ -316,6 +360,37 @@ mod tests {
         wanted.minimum = Some("1.27.0".parse().unwrap());
         let error = resolve(&wanted, Policy::Exact, &fixture.surroundings).unwrap_err();
         assert_eq!(error.hints().len(), 1);
+    }
+
+    #[test]
+    fn what_was_refused_once_is_not_asked_for_again() {
+        let mut fixture = Fixture::new();
+        let wanted = wanted("1.12.5");
+        let store = fixture.surroundings.store.clone();
+        store::note_refused(&store, &"1.12.5".parse().unwrap(), "403 Forbidden");
+        let choose =
+            |fixture: &Fixture| resolve(&wanted, Policy::Exact, &fixture.surroundings).unwrap();
+        let choice = choose(&fixture);
+        assert_eq!(
+            (choice.version.to_string().as_str(), choice.origin),
+            ("1.12.17", Origin::OfficialDownload)
+        );
+        assert_eq!(
+            choice.warning.unwrap(),
+            "go1.12.5 cannot be had, so go1.12.17 is used, a later patch release of it: what it \
+             builds differs by what the patches mended"
+        );
+        fixture.surroundings.offline = true;
+        let error = resolve(&wanted, Policy::Exact, &fixture.surroundings).unwrap_err();
+        assert!(matches!(error, ToolchainError::Offline { .. }), "{error}");
+        fixture.fake_go("store/go1.12.10", "1.12.10");
+        let choice = choose(&fixture);
+        assert_eq!(
+            (choice.version.to_string().as_str(), choice.origin),
+            ("1.12.10", Origin::Store)
+        );
+        fixture.fake_go("store/go1.12.5", "1.12.5");
+        assert_eq!(origin(&fixture, "1.12.5"), Origin::Store);
     }
 
     #[test]

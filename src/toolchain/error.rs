@@ -140,6 +140,16 @@ fn offline_hints(version: &GoVersion, host_is_enough: bool) -> Vec<String> {
     hints
 }
 
+/// How module proxies and Go's site say that they do not have a version or do not give it away.
+const REFUSED: [&str; 6] = [
+    "403 Forbidden",
+    "404 Not Found",
+    "410 Gone",
+    "http status: 403",
+    "http status: 404",
+    "http status: 410",
+];
+
 /// One way to get a toolchain that failed, and the next one that was tried after it.
 #[derive(Debug, thiserror::Error)]
 #[error("{way}: {reason}")]
@@ -154,6 +164,16 @@ pub struct FailedWay {
 }
 
 impl FailedWay {
+    /// What a server said that does not give this version away; nothing where no way got as far as
+    /// a server's answer.
+    pub(super) fn refusal(&self) -> Option<&str> {
+        let answered = REFUSED
+            .iter()
+            .any(|answer| self.reason.contains(answer))
+            .then_some(self.reason.as_str());
+        answered.or_else(|| self.next.as_ref()?.refusal())
+    }
+
     /// Makes the chain of failures, in the order in which they happened.
     pub(super) fn chain(failures: Vec<(String, String)>) -> Option<FailedWay> {
         failures

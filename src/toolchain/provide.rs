@@ -78,7 +78,6 @@ pub fn provide(
     let mut choice = search.choose(wanted, policy)?;
     let target = choice.version.clone();
     let root = match choice.origin {
-        Origin::Store => surroundings.store.join(target.name()),
         Origin::GoDownload | Origin::OfficialDownload => {
             match fetch(&search, &target, cancel, on_progress) {
                 Ok((root, origin)) => {
@@ -87,11 +86,11 @@ pub fn provide(
                 }
                 Err(error) => {
                     choice = instead(&search, wanted, error)?;
-                    root_on_path(&search)?
+                    root_of(&search, &mut choice, cancel, on_progress)?
                 }
             }
         }
-        Origin::Path | Origin::LastResort | Origin::Host => root_on_path(&search)?,
+        _ => root_of(&search, &mut choice, cancel, on_progress)?,
     };
     Ok(Toolchain {
         version: choice.version,
@@ -140,17 +139,41 @@ fn fetch_alone(
     fetch(&search, version, cancel, on_progress)
 }
 
-/// The last resort after a failed download, if there is one.
+/// What takes the place of a version after a failed download: a later patch release where a server
+/// refused this one, else the last resort, if there is one.
 fn instead(
     search: &Search<'_>,
     wanted: &Wanted,
     error: ToolchainError,
 ) -> Result<Choice, ToolchainError> {
-    match &error {
-        ToolchainError::Unobtainable { version, .. } => {
-            search.last_resort(version, wanted).ok_or(error)
+    let ToolchainError::Unobtainable { version, failures } = &error else {
+        return Err(error);
+    };
+    let refusal = failures.as_ref().and_then(FailedWay::refusal);
+    let later = refusal.and_then(|reason| {
+        store::note_refused(&search.surroundings.store, version, reason);
+        search.instead_of(version, wanted)
+    });
+    later
+        .or_else(|| search.last_resort(version, wanted))
+        .ok_or(error)
+}
+
+/// The root of what was chosen, downloaded where it is not here.
+fn root_of(
+    search: &Search<'_>,
+    choice: &mut Choice,
+    cancel: &Cancel,
+    on_progress: &mut dyn FnMut(Progress),
+) -> Result<PathBuf, ToolchainError> {
+    match choice.origin {
+        Origin::Store => Ok(search.surroundings.store.join(choice.version.name())),
+        Origin::GoDownload | Origin::OfficialDownload => {
+            let (root, origin) = fetch(search, &choice.version, cancel, on_progress)?;
+            choice.origin = origin;
+            Ok(root)
         }
-        _ => Err(error),
+        Origin::Path | Origin::LastResort | Origin::Host => root_on_path(search),
     }
 }
 
@@ -188,7 +211,10 @@ fn fetch(
             cancel,
             on_progress,
         ) {
-            Ok(root) => return Ok((root, way.origin())),
+            Ok(root) => {
+                store::forget_refused(&surroundings.store, version);
+                return Ok((root, way.origin()));
+            }
             Err(WayError::Interrupted) => {
                 return Err(ToolchainError::Interrupted(cancel.signal()));
             }
@@ -223,7 +249,7 @@ mod tests {
 
     use sha2::{Digest, Sha256};
 
-    use super::super::found::FoundGo;
+    use super::super::found::{FoundGo, program_of};
     use super::super::official::archive_name;
     use super::super::testing::{Answer, Fixture, Server, fake_archive, fake_go_script};
     use super::*;
@@ -336,7 +362,7 @@ mod tests {
         let (outcome, progress) = get(&fixture, &wanted("1.24.6"));
         let toolchain = outcome.unwrap();
         assert_eq!(toolchain.origin, Origin::OfficialDownload);
-        assert!(toolchain.program().is_file());
+        assert!(program_of(&toolchain.root).is_file());
         let version = toolchain.version.clone();
         let failed = Progress::WayFailed {
             origin: Origin::GoDownload,
@@ -439,6 +465,43 @@ mod tests {
                 .starts_with("go1.19.13 could not be had")
         );
         assert_nothing_is_left(&fixture);
+    }
+
+    #[test]
+    fn a_later_patch_release_takes_the_place_of_one_that_a_server_refuses() {
+        let mut fixture = Fixture::new();
+        let script = format!(
+            "case $GOTOOLCHAIN in go1.12.5)\necho 'go: reading https://proxy.example: 403 Forbidden' >&2\nexit 1;; esac\n{}",
+            leaves_a_tree("1.12.17")
+        );
+        fixture.fake_downloader("1.26.1", &script);
+        let wanted = wanted("1.12.5");
+        let (outcome, progress) = get(&fixture, &wanted);
+        let toolchain = outcome.unwrap();
+        assert_eq!(toolchain.version.to_string(), "1.12.17");
+        assert_eq!(toolchain.wanted, wanted.version);
+        assert_eq!(toolchain.origin, Origin::GoDownload);
+        let warning = toolchain.warning.unwrap();
+        assert!(
+            warning.starts_with("go1.12.5 cannot be had, so go1.12.17 is used"),
+            "{warning}"
+        );
+        let refused = |progress: &Progress| matches!(progress, Progress::WayFailed { reason, .. } if reason.contains("403"));
+        assert!(progress.iter().any(refused), "{progress:?}");
+
+        let (outcome, progress) = get(&fixture, &wanted);
+        assert_eq!(outcome.unwrap().origin, Origin::Store);
+        assert_eq!(progress, []);
+    }
+
+    #[test]
+    fn without_a_network_nothing_is_concluded_about_a_version() {
+        let mut fixture = Fixture::new();
+        fixture.fake_downloader("1.26.1", "echo 'dial tcp: connection refused' >&2; exit 1");
+        let version = "1.12.5".parse().unwrap();
+        let toolchain = get(&fixture, &wanted("1.12.5")).0.unwrap();
+        assert_eq!(toolchain.origin, Origin::LastResort);
+        assert!(!store::is_refused(&fixture.surroundings.store, &version));
     }
 
     #[test]

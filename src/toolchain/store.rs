@@ -7,6 +7,8 @@
 //!                      outlives its kubewright
 //!   .tmp/go1.24.6/     what is not whole yet; whoever gets the lock removes what a
 //!                      killed download left here
+//!   .refused/go1.12.5  why a version cannot be had, in a server's words: it is not asked
+//!                      again at every build
 //! ```
 
 use std::fs;
@@ -21,6 +23,7 @@ use super::found::{FoundGo, program_of};
 use super::{GoVersion, Surroundings, ToolchainError};
 use crate::cancel::Cancel;
 use crate::lock::{Holder, Lock, process_start};
+use crate::run::write_whole;
 
 /// A toolchain in the store.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -48,6 +51,31 @@ pub fn installed(store: &Path) -> Vec<Installed> {
 pub(super) fn find(store: &Path, version: &GoVersion) -> Option<PathBuf> {
     let root = store.join(version.name());
     program_of(&root).is_file().then_some(root)
+}
+
+/// Whether a server said once that it does not give this version away.
+pub(super) fn is_refused(store: &Path, version: &GoVersion) -> bool {
+    refusal(store, version).is_file()
+}
+
+/// Notes that a version cannot be had. A note that cannot be written costs the next build a
+/// question, nothing else.
+pub(super) fn note_refused(store: &Path, version: &GoVersion, reason: &str) {
+    let note = refusal(store, version);
+    if let Some(folder) = note.parent()
+        && fs::create_dir_all(folder).is_ok()
+    {
+        let _ = write_whole(&note, reason.as_bytes());
+    }
+}
+
+/// Forgets it: the version has come after all.
+pub(super) fn forget_refused(store: &Path, version: &GoVersion) {
+    let _ = fs::remove_file(refusal(store, version));
+}
+
+fn refusal(store: &Path, version: &GoVersion) -> PathBuf {
+    store.join(".refused").join(version.name())
 }
 
 /// The names in a folder that can be read as text; none where there is no folder.

@@ -61,6 +61,21 @@ impl GoVersion {
         }
     }
 
+    /// A patch release: `patch_release(1, 12, 17)` is 1.12.17.
+    pub(super) const fn patch_release(major: u32, minor: u32, patch: u32) -> GoVersion {
+        GoVersion {
+            major,
+            minor,
+            patch: Some(patch),
+            prerelease: None,
+        }
+    }
+
+    /// Whether both are releases of the same minor.
+    pub(super) fn is_patch_of(&self, other: &GoVersion) -> bool {
+        (self.major, self.minor) == (other.major, other.minor)
+    }
+
     /// The number after `1.`, by which Go's features come and go.
     pub fn minor(&self) -> u32 {
         self.minor

@@ -55,7 +55,7 @@ impl Explain for TreeError {
                     .to_owned(),
             ],
             TreeError::TooOld { .. } => vec![
-                "kubewright reads trees from v0.5 on and builds them from v1.2 on: name a newer one with `--ref`"
+                "kubewright reads trees from v0.5 on and builds them from v1.5 on: name a newer one with `--ref`"
                     .to_owned(),
             ],
             TreeError::NotUnderstood { .. } => vec![

@@ -41,8 +41,17 @@ pub struct TreeFacts {
     /// Whether `FORCE_HOST_GO` makes the scripts use the Go on PATH; where they do not know it,
     /// they always do.
     pub honours_force_host_go: bool,
+    /// Whether flags for Go reach Go by GOFLAGS; in 1.5 they also reach a command that knows none, and end the build.
+    pub takes_go_flags: bool,
+    /// Whether flags in GOFLAGS are taken for build tags where there is no `-tags=` among them (1.18): two of them are more
+    /// than Go accepts.
+    pub takes_flags_for_tags: bool,
     /// Files outside the output folder that the release scripts write, below the root.
     pub writes_in_root: Vec<String>,
+    /// What every build generates in the tree beside the output folder, as `.gitignore` names it (up to 1.23).
+    pub generates: Vec<String>,
+    /// What the names of the files begin with that every build generates anew, committed or not (up to 1.23).
+    pub regenerates: Option<String>,
     /// What is out of the ordinary.
     pub remarks: Vec<Remark>,
 }

@@ -8,10 +8,13 @@
 
 mod bash;
 mod components;
+mod constraint;
 mod error;
 mod facts;
 mod files;
+mod generated;
 mod go;
+mod imports;
 mod kube_cross;
 mod layout;
 mod makefile;
@@ -30,6 +33,7 @@ pub use error::TreeError;
 pub use facts::TreeFacts;
 pub use files::{DiskFiles, Entry, EntryKind, Files, GitFiles};
 pub use go::GoRequirement;
+pub use imports::needed;
 pub use kube_cross::KubeCross;
 pub use layout::OutputLayout;
 pub use names::UnknownName;

@@ -33,7 +33,7 @@ impl UnknownName {
             what,
             name: name.to_owned(),
             near: near(name, known),
-            explanation: departed(name).map(str::to_owned),
+            explanation: departed(name).map(str::to_owned).or_else(|| arrived(name)),
         }
     }
 }
@@ -68,6 +68,19 @@ fn near<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
     near.into_iter().map(|(_, name)| name.to_owned()).collect()
 }
 
+/// Names that came to Kubernetes late, and the minor release that they came with. As the other table, it is for messages
+/// only.
+const ARRIVED: &[(&[&str], u32)] = &[
+    (&["kubeadm", "clicheck"], 5),
+    (&["kube-aggregator", "cloud-controller-manager"], 6),
+    (&["apiextensions-apiserver"], 7),
+    (&["importverifier"], 8),
+    (&["mounter"], 9),
+    (&["go-runner", "preferredimports", "verifydependencies"], 16),
+    (&["kubectl-convert"], 20),
+    (&["kube-log-runner"], 23),
+];
+
 /// What became of names that some trees have and others do not. Nothing is built by this table: it
 /// is for messages only.
 const DEPARTED: &[(&[&str], &str)] = &[
@@ -83,11 +96,13 @@ const DEPARTED: &[(&[&str], &str)] = &[
             "genfeddocs",
             "kubefed",
         ],
-        "the federation left Kubernetes in 1.9: build it from 1.8 or older (`--ref v1.8.0`)",
+        "the federation came to Kubernetes with 1.3 (`kubefed` with 1.5) and left it in 1.9: build it from 1.8 \
+         (`--ref v1.8.0`)",
     ),
     (
         &["kube-dns"],
-        "`kube-dns` left Kubernetes in 1.6 for a repository of its own; clusters use CoreDNS instead",
+        "`kube-dns` came to Kubernetes with 1.3 and left it in 1.6 for a repository of its own; clusters use CoreDNS \
+         instead",
     ),
     (
         &["kube-discovery", "kubernetes-discovery"],
@@ -176,6 +191,13 @@ const DEPARTED: &[(&[&str], &str)] = &[
     ),
 ];
 
+fn arrived(name: &str) -> Option<String> {
+    let (_, minor) = ARRIVED.iter().find(|(names, _)| names.contains(&name))?;
+    Some(format!(
+        "`{name}` came to Kubernetes with 1.{minor}: build it from there on (`--ref v1.{minor}.0`)"
+    ))
+}
+
 fn departed(name: &str) -> Option<&'static str> {
     DEPARTED
         .iter()
@@ -218,8 +240,20 @@ mod tests {
     }
 
     #[test]
-    fn no_name_departs_twice() {
-        let mut names: Vec<_> = DEPARTED.iter().flat_map(|(names, _)| *names).collect();
+    fn names_of_later_times_are_explained() {
+        let error = unknown("kube-aggregator");
+        assert_eq!(
+            error.hints()[0],
+            "`kube-aggregator` came to Kubernetes with 1.6: build it from there on (`--ref v1.6.0`)"
+        );
+        assert!(unknown("kubefed").hints()[0].contains("`kubefed` with 1.5"));
+    }
+
+    #[test]
+    fn no_name_is_in_the_tables_twice() {
+        let departed = DEPARTED.iter().flat_map(|(names, _)| *names);
+        let arrived = ARRIVED.iter().flat_map(|(names, _)| *names);
+        let mut names: Vec<_> = departed.chain(arrived).collect();
         let all = names.len();
         names.sort_unstable();
         names.dedup();

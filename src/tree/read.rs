@@ -14,7 +14,7 @@ use super::platforms::PlatformSets;
 use super::remarks::{self, Remark, RemarkKind};
 use super::source_text::SourceText;
 use super::stamp::ArchiveStamp;
-use super::{TreeError, targets};
+use super::{TreeError, generated, targets};
 
 /// Where the Makefile itself lies since 1.7; the root's is a symlink to it.
 const MAKEFILE_ELSEWHERE: &str = "build/root/Makefile";
@@ -49,6 +49,7 @@ pub fn read(files: &dyn Files) -> Result<TreeFacts, TreeError> {
     }
     let kube_cross = KubeCross::read(&source, build, &shell)?;
     let archive_stamp = ArchiveStamp::read(&version_sh);
+    let generated = generated::read(&source)?;
     let remarks = [
         makefile_remark,
         remarks::lost_execute_bits(&source, &makefile)?,
@@ -66,7 +67,11 @@ pub fn read(files: &dyn Files) -> Result<TreeFacts, TreeError> {
         archive_stamp,
         honours_git_version_file: says(&version_sh, "${KUBE_GIT_VERSION_FILE"),
         honours_force_host_go: says(&golang_sh, "${FORCE_HOST_GO"),
+        takes_go_flags: !says(&golang_sh, "go \"${goflags[@]:+${goflags[@]}}\" generate"),
+        takes_flags_for_tags: says(&golang_sh, "| sed -e 's|.*-tags="),
         writes_in_root: written_in_root(&common_sh),
+        generates: generated.ignored,
+        regenerates: generated.beginning,
         remarks: remarks.into_iter().flatten().collect(),
         sets,
         platforms,

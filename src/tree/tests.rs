@@ -153,6 +153,63 @@ fn digest(facts: &TreeFacts) -> String {
 }
 
 #[test]
+fn trees_that_take_flags_for_tags_are_told_from_those_that_look_for_tags() {
+    let mut files = MemoryFiles::of("1.15");
+    assert!(!read(&files).unwrap().takes_flags_for_tags);
+    let golang_sh = "hack/lib/golang.sh";
+    let extraction = |flag: &str| {
+        format!(
+            "    gotags=\"selinux,$(echo \"${{GOFLAGS:-}}\" | sed {flag} 's|.*-tags=\\([^-]*\\).*|\\1|')\"\n"
+        )
+    };
+    let text = files.files[golang_sh].0.clone();
+    for (flag, takes) in [("-e", true), ("-ne", false)] {
+        files.set(golang_sh, &format!("{text}\n{}", extraction(flag)));
+        assert_eq!(read(&files).unwrap().takes_flags_for_tags, takes, "{flag}");
+    }
+}
+
+#[test]
+fn trees_that_hand_flags_to_a_command_that_knows_none_are_told() {
+    let mut files = MemoryFiles::of("1.7");
+    assert!(read(&files).unwrap().takes_go_flags);
+    let golang_sh = "hack/lib/golang.sh";
+    let text = files.files[golang_sh].0.clone();
+    let generate =
+        "        go \"${goflags[@]:+${goflags[@]}}\" generate \"${KUBE_ROOT}/${bindata}\"\n";
+    files.set(golang_sh, &format!("{text}\n{generate}"));
+    assert!(!read(&files).unwrap().takes_go_flags);
+}
+
+#[test]
+fn what_a_build_generates_beside_its_output_is_what_git_ignores_of_it() {
+    let mut files = MemoryFiles::of("1.15");
+    files.set(
+        ".gitignore",
+        "# generated files in any directory\n#zz_generated.*\n/_output*/\nzz_generated.openapi.go\n\
+         !staging/src/k8s.io/x/pkg/generated/openapi/zz_generated.openapi.go\nzz_generated_*_test.go\n\
+         /.make/\n/test/e2e/generated/bindata.go\n",
+    );
+    assert_eq!(read(&files).unwrap().generates, [""; 0]);
+    assert_eq!(read(&files).unwrap().regenerates, None);
+    files.set("build/root/Makefile.generated_files", "");
+    let makefile = files.files["build/root/Makefile"].0.clone();
+    let prefix = "GENERATED_FILE_PREFIX := zz_generated.\n";
+    files.set("build/root/Makefile", &format!("{prefix}{makefile}"));
+    let beginning = read(&files).unwrap().regenerates;
+    assert_eq!(beginning.as_deref(), Some("zz_generated."));
+    assert_eq!(
+        read(&files).unwrap().generates,
+        [
+            "zz_generated.openapi.go",
+            "zz_generated_*_test.go",
+            ".make",
+            "test/e2e/generated/bindata.go",
+        ]
+    );
+}
+
+#[test]
 fn each_fixture_says_what_its_version_says() {
     for version in VERSIONS {
         insta::assert_snapshot!(format!("facts-{version}"), digest(&fixture(version)));

@@ -14,7 +14,7 @@ use crate::plan::{Executor, Step, literal};
 use crate::report::{Event, Events};
 use crate::run::{Native, Roots};
 use crate::settings::Environment;
-use crate::toolchain::Toolchain;
+use crate::toolchain::{GoTraits, Toolchain};
 
 /// The name of the step, and of its log.
 const STEP: &str = "validator";
@@ -157,7 +157,7 @@ impl Validators {
         });
         let ran = native
             .run(&step, &Attempt::default(), &log, Some(lock), making.events)
-            .map_err(ValidatorError::io("run", making.toolchain.program()))?;
+            .map_err(ValidatorError::io("run", &making.toolchain.root))?;
         making.events.send(Event::StepFinished {
             exit_code: ran.ended.status.code(),
             seconds: ran.ended.took.as_secs_f64(),
@@ -198,14 +198,14 @@ fn step(making: &Making<'_>) -> Step {
         "off".to_owned()
     };
     let mut argv = vec!["{toolchain}/bin/go", "build", "-v", "-trimpath"];
-    if making.toolchain.traits().stamps_vcs {
+    if GoTraits::of(&making.toolchain.version).stamps_vcs {
         argv.push("-buildvcs=false");
     }
     let mut argv: Vec<String> = argv.into_iter().map(str::to_owned).collect();
     argv.extend(making.jobs.map(|jobs| format!("-p={jobs}")));
     argv.extend(["-overlay", "{run}/overlay.json", "-o", "{run}/validator"].map(str::to_owned));
     argv.push(format!("./{}", program::PACKAGE));
-    let mut environment = BTreeMap::from([
+    let environment = BTreeMap::from([
         ("PATH".to_owned(), "{toolchain}/bin:{path}".to_owned()),
         ("HOME".to_owned(), "{home}".to_owned()),
         ("CGO_ENABLED".to_owned(), "0".to_owned()),
@@ -213,12 +213,9 @@ fn step(making: &Making<'_>) -> Step {
         ("GOFLAGS".to_owned(), "-mod=vendor".to_owned()),
         ("GOPROXY".to_owned(), "off".to_owned()),
         ("GOWORK".to_owned(), workspace),
+        ("GOENV".to_owned(), "off".to_owned()),
+        ("GOTOOLCHAIN".to_owned(), "local".to_owned()),
     ]);
-    let of_go = making.toolchain.environment().variables;
-    environment.extend(of_go.into_iter().map(|(name, value)| {
-        let value = literal(&value.to_string_lossy());
-        (name.to_owned(), value)
-    }));
     Step {
         id: STEP.to_owned(),
         title: format!("the validator of {}", making.version),
@@ -232,6 +229,8 @@ fn step(making: &Making<'_>) -> Step {
         compiles: Vec::new(),
         packages: program::IMPORTS.map(str::to_owned).to_vec(),
         cache: Some("{cache}".to_owned()),
+        takes_go_flags: false,
+        puts_back: Vec::new(),
         tools: Vec::new(),
         artifacts: Vec::new(),
         collects: Vec::new(),

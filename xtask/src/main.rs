@@ -13,6 +13,7 @@ mod pod_template;
 mod reference;
 mod schemas;
 mod test;
+mod versions;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -57,6 +58,8 @@ enum Verb {
     PodTemplate,
     /// Feed broken input to the readers of fields, descriptions and manifests, and see that none panics
     Fuzz(fuzz::FuzzArgs),
+    /// Build components of many versions, one after the other, and write docs/versions.md
+    Versions(versions::VersionsArgs),
     /// Record a build in a terminal and draw it into docs/demo.svg
     Picture {
         /// What is recorded, behind `kubewright` [default: a build of the embedded repository]
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
             pod_template::page().and_then(|page| generated::settle(&[page], false))
         }
         Verb::Fuzz(arguments) => fuzz::run(&arguments),
+        Verb::Versions(arguments) => versions::run(&arguments),
         Verb::Picture { command } => picture::draw(&command),
     };
     match outcome {

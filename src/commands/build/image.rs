@@ -106,10 +106,12 @@ impl Build<'_> {
 
     /// The Go that a stand-in would have.
     fn stand_in_go(&self, facts: &TreeFacts) -> Option<String> {
-        match self.settings.go {
+        match &self.settings.go {
             GoChoice::Tree => facts.go.version.clone(),
+            GoChoice::Version(named) => Some(named.to_string()),
             GoChoice::Host => {
-                let choice = toolchain::resolve(&wanted(facts), self.policy(), &self.surroundings);
+                let (wanted, policy) = wanted(facts, &self.settings.go);
+                let choice = toolchain::resolve(&wanted, policy, &self.surroundings);
                 Some(choice.ok()?.version.to_string())
             }
         }
@@ -126,7 +128,11 @@ impl Build<'_> {
             .into());
         };
         let any = self.options.container.image.is_some() || self.settings.go == GoChoice::Host;
-        match &facts.go.version {
+        let wanted = match &self.settings.go {
+            GoChoice::Version(named) => Some(named.to_string()),
+            GoChoice::Tree | GoChoice::Host => facts.go.version.clone(),
+        };
+        match &wanted {
             Some(wanted) if !any && *wanted != go => Err(ImageError::WrongGo {
                 image: image.reference,
                 found: go,

@@ -187,7 +187,8 @@ impl Build<'_> {
             let plan = self.plan(&checkout, &facts, &chosen.equipment(&facts), platform)?;
             return Ok((plan, None));
         }
-        let choice = toolchain::resolve(&wanted(&facts), self.policy(), &self.surroundings)?;
+        let (wanted, policy) = wanted(&facts, &self.settings.go);
+        let choice = toolchain::resolve(&wanted, policy, &self.surroundings)?;
         let plan = self.plan(
             &checkout,
             &facts,
@@ -243,8 +244,8 @@ impl Build<'_> {
 
     fn surveyed_here(&self, ready: &Ready) -> Result<Surveyed, Unprepared> {
         let facts = &ready.facts;
-        let choice =
-            toolchain::resolve(&wanted(facts), self.policy(), &self.surroundings).map_err(no_go)?;
+        let (wanted, policy) = wanted(facts, &self.settings.go);
+        let choice = toolchain::resolve(&wanted, policy, &self.surroundings).map_err(no_go)?;
         let plan = self.plan(
             &ready.checkout,
             facts,
@@ -426,6 +427,7 @@ impl Build<'_> {
             toolchain,
             path: &self.surroundings.path,
             memory: self.settings.memory,
+            go_is_named: self.settings.go != GoChoice::Tree,
             jobs: self.settings.jobs,
             cpu_millis: self.settings.cpu_millis,
         };
@@ -433,9 +435,10 @@ impl Build<'_> {
     }
 
     fn toolchain(&self, facts: &TreeFacts, events: &Events) -> Result<Toolchain, Unprepared> {
+        let (wanted, policy) = wanted(facts, &self.settings.go);
         let toolchain = toolchain::provide(
-            &wanted(facts),
-            self.policy(),
+            &wanted,
+            policy,
             &self.surroundings,
             &self.call.cancel,
             &mut |progress| tell::toolchain(events, progress),
@@ -450,13 +453,6 @@ impl Build<'_> {
         }
         Ok(toolchain)
     }
-
-    pub(super) fn policy(&self) -> Policy {
-        match self.settings.go {
-            GoChoice::Tree => Policy::Exact,
-            GoChoice::Host => Policy::Host,
-        }
-    }
 }
 
 /// What a native plan builds with.
@@ -470,12 +466,16 @@ fn native(facts: &TreeFacts, version: &GoVersion) -> Equipment {
     }
 }
 
-pub(in crate::commands) fn wanted(facts: &TreeFacts) -> Wanted {
+/// The Go that a tree asks for, or that the user names instead, and whether it has to be that one.
+pub(in crate::commands) fn wanted(facts: &TreeFacts, go: &GoChoice) -> (Wanted, Policy) {
     let parse = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok());
-    Wanted {
-        version: parse(&facts.go.version),
-        minimum: parse(&facts.go.minimum),
-    }
+    let (version, policy) = match go {
+        GoChoice::Tree => (parse(&facts.go.version), Policy::Exact),
+        GoChoice::Host => (parse(&facts.go.version), Policy::Host),
+        GoChoice::Version(named) => (Some(named.clone()), Policy::Exact),
+    };
+    let minimum = parse(&facts.go.minimum);
+    (Wanted { version, minimum }, policy)
 }
 
 /// A missing Go is something that set-up can mend: the system's own package, as a last resort.

@@ -11,7 +11,7 @@ use crate::crd::lint::{Known, is_definition};
 use crate::crd::verdict;
 use crate::error::{Error, Explain, Kind};
 use crate::report::{Event, Events};
-use crate::settings::{GoChoice, Settings};
+use crate::settings::Settings;
 use crate::source::{self, Checkout, Request};
 use crate::toolchain::{self, Policy, Surroundings, Toolchain, ToolchainError, Wanted};
 use crate::tree::{self, DiskFiles};
@@ -152,7 +152,7 @@ impl Workshop<'_> {
         let facts = tree::read(&DiskFiles::new(&checkout.root))?;
         validator::check(&checkout.root)?;
         let validators = Validators::below(&self.settings.home);
-        let wanted = wanted(&facts);
+        let wanted = wanted(&facts, &self.settings.go);
         let made = match self.kept(&validators, &checkout, &wanted)? {
             Some(made) => made,
             None => self.make(&validators, &checkout, &wanted, request)?,
@@ -173,21 +173,14 @@ impl Workshop<'_> {
         )?)
     }
 
-    fn policy(&self) -> Policy {
-        match self.settings.go {
-            GoChoice::Tree => Policy::Exact,
-            GoChoice::Host => Policy::Host,
-        }
-    }
-
     /// The validator that was made before. It is of use without the Go that made it, too.
     fn kept(
         &self,
         validators: &Validators,
         checkout: &Checkout,
-        wanted: &Wanted,
+        wanted: &(Wanted, Policy),
     ) -> Result<Option<Made>, NoGo> {
-        let resolved = toolchain::resolve(wanted, self.policy(), &self.surroundings);
+        let resolved = toolchain::resolve(&wanted.0, wanted.1, &self.surroundings);
         let version = match &resolved {
             Ok(choice) => &choice.version,
             Err(ToolchainError::Offline { version, .. }) => version,
@@ -204,7 +197,7 @@ impl Workshop<'_> {
         &self,
         validators: &Validators,
         checkout: &Checkout,
-        wanted: &Wanted,
+        wanted: &(Wanted, Policy),
         request: &Request,
     ) -> Result<Made, Error> {
         let toolchain = self.toolchain(wanted)?;
@@ -225,10 +218,10 @@ impl Workshop<'_> {
         Ok(validators.make(key.as_ref(), &making, &now)?)
     }
 
-    fn toolchain(&self, wanted: &Wanted) -> Result<Toolchain, NoGo> {
+    fn toolchain(&self, wanted: &(Wanted, Policy)) -> Result<Toolchain, NoGo> {
         let toolchain = toolchain::provide(
-            wanted,
-            self.policy(),
+            &wanted.0,
+            wanted.1,
             &self.surroundings,
             &self.call.cancel,
             &mut |progress| tell::toolchain(&self.events, progress),

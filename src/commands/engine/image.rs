@@ -7,9 +7,9 @@ use crate::commands::{Call, Ended, tell};
 use crate::engine::{Engine, StandIn, stand_in_name};
 use crate::error::Error;
 use crate::report::Output;
-use crate::settings::{GoChoice, Layer, Settings};
+use crate::settings::{Layer, Settings};
 use crate::source;
-use crate::toolchain::{self, Policy, Toolchain};
+use crate::toolchain::{self, Toolchain};
 use crate::tree::{self, DiskFiles};
 
 pub(super) fn run(
@@ -52,11 +52,7 @@ fn toolchain(source: &SourceOptions, settings: &Settings, call: &Call) -> Result
         )
     })?;
     let facts = tree::read(&DiskFiles::new(&checkout.root))?;
-    let wanted = wanted(&facts);
-    let policy = match settings.go {
-        GoChoice::Tree => Policy::Exact,
-        GoChoice::Host => Policy::Host,
-    };
+    let (wanted, policy) = wanted(&facts, &settings.go);
     let surroundings = surroundings(settings, call);
     Ok(tell::while_toolchain(call, |progress| {
         toolchain::provide(&wanted, policy, &surroundings, &call.cancel, progress)

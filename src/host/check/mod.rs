@@ -5,6 +5,7 @@
 
 mod cross;
 mod engine;
+mod go;
 mod resources;
 mod tools;
 mod tree;

@@ -111,12 +111,15 @@ fn disk_fix() -> Fix {
 
 /// Why it is more than elsewhere.
 fn far(too_little: &TooLittle) -> String {
-    too_little.far.as_ref().map_or_else(String::new, |(disk, _)| {
-        format!(
-            " on this disk, which reads {} ahead whenever the linker needs a page again",
-            disk.size
-        )
-    })
+    too_little
+        .far
+        .as_ref()
+        .map_or_else(String::new, |(disk, _)| {
+            format!(
+                " on this disk, which reads {} ahead whenever the linker needs a page again",
+                disk.size
+            )
+        })
 }
 
 /// What lets less memory be enough.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, access};
 
 use super::{Check, Fix, quoted};
+use crate::plural::count;
 
 /// Whether a tree's `_output` can be written.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -158,6 +159,33 @@ impl Check {
         }
     }
 
+    /// Whether the checkout has the files that a component is compiled from; `missing` are those that Git names and that are
+    /// not there.
+    pub fn files(tree: &Path, component: &str, missing: &[&str]) -> Check {
+        let (id, title) = ("files", "files");
+        let (first, others) = match missing {
+            [] => {
+                let message = "no file is missing that is compiled".to_owned();
+                return Check::passed(id, title, message);
+            }
+            [first, others @ ..] => (first, others.len()),
+        };
+        let more = match others {
+            0 => "is missing".to_owned(),
+            more => format!("and {} are missing", count(more as u64, "more file")),
+        };
+        let root = quoted(&tree.display().to_string());
+        let folder = first.rsplit_once('/').map_or(".", |(folder, _)| folder);
+        let command = format!("git -C {root} checkout -- {}", quoted(folder));
+        Check::failed(
+            id,
+            title,
+            format!("`{first}` {more} from the checkout, and {component} is compiled from it"),
+            Fix::commands("put it back", vec![command]),
+        )
+        .overridable()
+    }
+
     /// Whether the scripts in `hack/` have kept their executable bits.
     pub fn executable_scripts(tree: &Path, executable: bool) -> Check {
         if executable {
@@ -297,6 +325,22 @@ mod tests {
             OutputFacts::probe(&fixture.path("absent"))
                 .unwritable
                 .is_some()
+        );
+    }
+
+    #[test]
+    fn files_that_are_compiled_and_missing_are_named() {
+        let of = |missing: &[&str]| Check::files(Path::new("/t"), "kubeadm", missing);
+        assert_eq!(of(&[]).status, Status::Passed);
+        let one = of(&["vendor/a.b/c/gen.go"]);
+        assert_eq!(
+            one.message,
+            "`vendor/a.b/c/gen.go` is missing from the checkout, and kubeadm is compiled from it"
+        );
+        assert!(
+            of(&["vendor/a.b/c/gen.go", "cmd/x.go", "cmd/y.go"])
+                .message
+                .contains("and 2 more files are missing")
         );
     }
 

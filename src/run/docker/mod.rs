@@ -116,7 +116,7 @@ impl Executor for Docker<'_> {
     fn argv(&self, step: &Step, attempt: &Attempt) -> Vec<String> {
         let roots = self.roots();
         let argv = step.argv.iter().map(|word| roots.locate(word)).collect();
-        if step.compiles.is_empty() {
+        if step.compiles.is_empty() || !step.takes_go_flags {
             argv
         } else {
             let flags = step.environment.get("GOFLAGS").map_or("", String::as_str);

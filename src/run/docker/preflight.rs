@@ -11,7 +11,7 @@ use crate::host::{
 use crate::plan::{Plan, Step};
 use crate::run::Allotment;
 use crate::run::preflight::{
-    Ground, Survey, allot, choose, disk_need, said, tightest, tree_checks, workload,
+    Ground, Survey, allot, choose, disk_need, missing_files, said, tightest, tree_checks, workload,
 };
 use crate::tree::TreeFacts;
 
@@ -113,7 +113,8 @@ pub fn survey_engine(
         ground.memory.is_some(),
     ));
     checks.push(Check::output(&OutputFacts::probe(ground.source)));
-    checks.extend(tree_checks(tree, ground.source));
+    checks.extend(tree_checks(plan, tree, ground));
+    checks.extend(missing_files(plan, tree, ground));
     Survey {
         choice: tightest(&choices)
             .and_then(|(_, outcome)| outcome.as_ref().ok())
