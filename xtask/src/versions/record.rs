@@ -136,21 +136,27 @@ impl Record {
         self.rows.push(row);
         self.rows.sort_by_key(|row| {
             let cell = &row.cell;
-            let numbers = numbers(&cell.reference);
+            let order = order(&cell.reference);
             (
                 cell.executor.clone(),
                 cell.component.clone(),
-                numbers,
+                order,
                 cell.reference.clone(),
             )
         });
     }
 }
 
-/// The numbers of a version, so that 1.9 comes before 1.10.
-fn numbers(reference: &str) -> Vec<u64> {
-    let words = reference.split(|c: char| !c.is_ascii_digit());
-    words.filter_map(|word| word.parse().ok()).collect()
+/// A version by its numbers, so that 1.9 comes before 1.10, and what comes before a release before it.
+fn order(reference: &str) -> (Vec<u64>, bool, Vec<u64>) {
+    let numbers = |text: &str| {
+        let words = text.split(|c: char| !c.is_ascii_digit());
+        words.filter_map(|word| word.parse().ok()).collect()
+    };
+    match reference.split_once('-') {
+        Some((release, stage)) => (numbers(release), false, numbers(stage)),
+        None => (numbers(reference), true, Vec::new()),
+    }
 }
 
 #[cfg(test)]
@@ -179,7 +185,7 @@ mod tests {
             .iter()
             .map(|row| row.cell.reference.as_str())
             .collect();
-        assert_eq!(order, ["v1.9.0", "v1.9.0-beta.1", "v1.10.0"]);
+        assert_eq!(order, ["v1.9.0-beta.1", "v1.9.0", "v1.10.0"]);
         assert!(!record.is_built(&row("v1.9.0", 0).cell));
         assert!(record.is_built(&row("v1.10.0", 0).cell));
         record.put(row("v1.9.0", 0));
