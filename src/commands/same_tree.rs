@@ -66,11 +66,10 @@ fn completed(command: &str, named: &[(&str, String)]) -> String {
     if !TAKING.iter().any(|start| own.starts_with(start)) {
         return command.to_owned();
     }
-    let added: String = named
-        .iter()
-        .filter(|(flag, _)| is_of(flag))
-        .map(|(flag, value)| format!(" {flag} {}", quoted(value)))
-        .collect();
+    let added = named.iter().filter(|(flag, _)| is_of(flag));
+    let added = added.fold(String::new(), |text, (flag, value)| {
+        text + &format!(" {flag} {}", quoted(value))
+    });
     match command.split_once(" -- ") {
         Some((flags, variables)) => format!("{flags}{added} -- {variables}"),
         None => format!("{command}{added}"),

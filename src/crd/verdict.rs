@@ -5,7 +5,7 @@
 //!
 //! Source: pkg/apis/apiextensions/v1/conversion.go of k8s.io/apiextensions-apiserver.
 
-use super::document::{Node, Value};
+use super::document::{Map, Node, Value};
 use super::finding::{Finding, Severity, Stage};
 use super::path::{Step, locate};
 use crate::validator::Verdict;
@@ -181,7 +181,7 @@ fn next<'t>(node: Option<&Node>, text: &'t str) -> (Step, &'t str) {
 fn keys(node: Option<&Node>) -> impl Iterator<Item = &str> {
     let map = node.and_then(Node::map);
     map.into_iter()
-        .flat_map(|map| map.entries())
+        .flat_map(Map::entries)
         .map(|entry| entry.key.as_str())
 }
 

@@ -272,28 +272,10 @@ impl Reporter for Terminal {
                 changes,
                 seconds,
             } => {
-                self.clear();
-                let short = commit
-                    .as_ref()
-                    .and_then(|commit| commit.get(..7))
-                    .map(|short| format!(" ({short})"))
-                    .unwrap_or_default();
                 let version = version.as_deref().filter(|version| version != reference);
-                let version = version
-                    .map(|version| format!(" as {version}"))
-                    .unwrap_or_default();
-                let changes = if *changes > 0 {
-                    format!(" with {changes} changed")
-                } else {
-                    String::new()
-                };
-                self.say(
-                    "Source",
-                    &format!(
-                        "{reference}{short}{version}{changes} ready in {}",
-                        took(*seconds)
-                    ),
-                )
+                let text = tree_in_words(reference, commit.as_deref(), version, *changes);
+                self.clear();
+                self.say("Source", &format!("{text} ready in {}", took(*seconds)))
             }
             Event::ImageReady {
                 reference,
@@ -369,6 +351,23 @@ impl Reporter for Terminal {
     fn tick(&mut self) -> io::Result<()> {
         self.redraw()
     }
+}
+
+/// `v1.35.0 (fea8a54) as v1.35.1 with 2 changed`.
+fn tree_in_words(
+    reference: &str,
+    commit: Option<&str>,
+    version: Option<&str>,
+    changes: usize,
+) -> String {
+    let short = commit.and_then(|commit| commit.get(..7));
+    let short = short.map_or_else(String::new, |short| format!(" ({short})"));
+    let version = version.map_or_else(String::new, |version| format!(" as {version}"));
+    let changes = match changes {
+        0 => String::new(),
+        changes => format!(" with {changes} changed"),
+    };
+    format!("{reference}{short}{version}{changes}")
 }
 
 /// Breaks a text between its parts, so that every row fits; a part that is too long itself is left to the terminal.

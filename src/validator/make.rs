@@ -186,7 +186,7 @@ fn told(said: &str) -> Option<String> {
     let is_package = |line: &str| !line.contains([' ', ':']);
     let lines = || said.lines().filter(|line| !is_package(line));
     let error = lines().find(|line| line.contains(".go:"));
-    error.or_else(|| lines().last()).map(str::to_owned)
+    error.or_else(|| lines().next_back()).map(str::to_owned)
 }
 
 /// The call of Go. Workspaces came to the trees with 1.30; whatever the caller's own environment says of either is not asked.
