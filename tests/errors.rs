@@ -231,7 +231,7 @@ fn variables_of_make() {
     error: `WHAT` cannot be passed to make
       caused by: kubewright makes it of the components
 
-    hint: name components: `kubewright build component NAME…`, or `components` in [build] of a recipe
+    hint: name components: `kubewright build component NAME… --repo demo`, or `components` in [build] of a recipe
     [exit code 2]
     ");
     assert_snapshot!(environment.run(&demo(&["--", "=1"])), @r"

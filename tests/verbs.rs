@@ -108,7 +108,7 @@ fn sources_are_listed_located_and_removed() {
     let new = environment.checkout("master");
     assert!(old.join("Makefile").exists() && new.join("go.work").exists());
     let listed = environment.kubewright("source list").success();
-    assert_snapshot!(listed.lines()[1].split_whitespace().take(4).collect::<Vec<_>>().join(" "), @"demo master v0.2.0-1+b7025eb716c802 b7025eb716c8");
+    assert_snapshot!(listed.lines()[1].split_whitespace().take(4).collect::<Vec<_>>().join(" "), @"demo master v0.2.0-1+b7025eb716c879 b7025eb716c8");
     let json = environment
         .kubewright("source list --format json")
         .success()

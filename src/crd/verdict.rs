@@ -43,7 +43,9 @@ pub fn findings(root: &Node, verdict: &Verdict, built_in: &[Finding]) -> Vec<Fin
             .find(|finding| alike(finding) && finding.at == at)
             .or_else(|| {
                 let mut others = built_in.iter().filter(alike);
-                others.next().filter(|_| steps.is_empty())
+                // A strict error names its whole path: in the same words it is the same.
+                let is_same = steps.is_empty() || stage == Stage::Strictness;
+                others.next().filter(|_| is_same)
             });
         found.push(match same {
             Some(same) => Finding {
@@ -247,7 +249,7 @@ spec:
             ),
             (
                 "spec.conversion.webhookClientConfig.url",
-                "4:41 spec.conversion.webhook.clientConfig.url".to_owned(),
+                "4:46 spec.conversion.webhook.clientConfig.url".to_owned(),
             ),
             (
                 "spec.validation.openAPIV3Schema.properties[a.b[c]].type",

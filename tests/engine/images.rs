@@ -44,7 +44,7 @@ fn an_image_that_may_not_be_pulled() {
     error: the image localhost:1/absent:v1 cannot be had
       caused by: the engine does not have it, and the network may not be used
 
-    hint: name a mirror by the setting engine.mirrors, another image by `--image`, or make a stand-in: `kubewright engine image`
+    hint: name a mirror by the setting engine.mirrors, another image by `--image`, or make a stand-in: `kubewright engine image --repo demo`
     [exit code 4]
     ");
 }

@@ -95,7 +95,10 @@ impl ApiServer {
             .header("Accept", "application/json")
             .body(body.to_owned())
             .unwrap();
-        let mut answer = self.agent.run(request).unwrap();
+        // The server may close a connection just when it is used again.
+        let again = request.clone();
+        let answer = self.agent.run(request);
+        let mut answer = answer.or_else(|_| self.agent.run(again)).unwrap();
         let warnings = answer
             .headers()
             .get_all("Warning")

@@ -1,5 +1,8 @@
 //! An expression as a tree: what the crate's parser makes of it, less what is not ported.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use cel::common::ast::{EntryExpr, Expr as Parsed, IdedExpr, LiteralValue, SourceInfo};
 
 use super::Unchecked;
@@ -75,12 +78,26 @@ const MOST_CHARACTERS: usize = 8 * 1024;
 const MOST_SIGNS: usize = 600;
 const MOST_NESTING: usize = 24;
 
+/// What the crate's parser may take of a stack, which grows with each bracket and sign: without optimisation some 100 KB
+/// each. Only what is used becomes memory.
+const STACK: usize = 256 << 20;
+
 /// Reads an expression.
 pub(super) fn read(source: &str) -> Result<Read, Unchecked> {
     // The crate has a macro of this name that the API server does not have.
     if !is_modest(source) || source.contains("existsOne") {
         return Err(Unchecked);
     }
+    thread::scope(|scope| {
+        let reader = thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, || parse(source));
+        let read = reader.map_err(|_| Unchecked)?.join();
+        read.unwrap_or_else(|panic| resume_unwind(panic))
+    })
+}
+
+fn parse(source: &str) -> Result<Read, Unchecked> {
     let parser = cel::parser::Parser::default().enable_optional_syntax(true);
     match parser.parse_with_source_info(source) {
         Ok((root, places)) => {
