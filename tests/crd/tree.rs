@@ -117,9 +117,10 @@ fn what_does_not_compile_names_its_log_and_leaves_nothing_in_the_tree() {
         environment.bash(&tree, "find . | sort").success().stdout,
         before
     );
-    // What it was compiled in is gone.
-    let left = names(&environment.path("home/validators"));
-    assert_eq!(left, ["failed.log", "go-cache", "lock"]);
+    // What it was compiled in is gone. Whether Go came to make its cache is its own business.
+    let mut left = names(&environment.path("home/validators"));
+    left.retain(|name| name != "go-cache");
+    assert_eq!(left, ["failed.log", "lock"]);
 }
 
 #[test]
