@@ -63,7 +63,7 @@ fn remove(path: &Path) -> Result<Option<Removed>, SourceError> {
     if lock.is_none() {
         return Ok(None);
     }
-    let size = size(path);
+    let size = size_below(path);
     let partial = partial_path(path);
     remove_tree(&partial)?;
     fs::rename(path, &partial).map_err(SourceError::store("remove", path))?;
@@ -74,7 +74,8 @@ fn remove(path: &Path) -> Result<Option<Removed>, SourceError> {
     }))
 }
 
-fn size(path: &Path) -> Bytes {
+/// What a file, or all files below a folder, take.
+pub(crate) fn size_below(path: &Path) -> Bytes {
     let Ok(meta) = path.symlink_metadata() else {
         return Bytes(0);
     };
@@ -82,5 +83,5 @@ fn size(path: &Path) -> Bytes {
         return Bytes(meta.len());
     }
     let entries = fs::read_dir(path).into_iter().flatten().flatten();
-    Bytes(entries.map(|entry| size(&entry.path()).0).sum())
+    Bytes(entries.map(|entry| size_below(&entry.path()).0).sum())
 }

@@ -51,6 +51,7 @@ mod upstream;
 pub use checkout::Checkout;
 pub use error::SourceError;
 pub use gc::Removed;
+pub(crate) use gc::size_below;
 pub use in_place::find_root;
 pub use location::{KUBERNETES, Location};
 pub use progress::{Progress, Transfer};

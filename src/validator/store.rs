@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::ValidatorError;
 use crate::bytes::Bytes;
 use crate::lock::Lock;
+use crate::source::size_below;
 
 /// `validators/` below kubewright's home.
 #[derive(Clone, Debug)]
@@ -58,7 +59,7 @@ impl Validators {
         {
             let path = entry.path();
             if path != self.lock() && is_unused(&path, unused_for) {
-                let size = size(&path);
+                let size = size_below(&path);
                 let gone = if path.is_dir() {
                     fs::remove_dir_all(&path)
                 } else {
@@ -94,15 +95,4 @@ fn is_unused(path: &Path, unused_for: Duration) -> bool {
             .duration_since(used)
             .is_ok_and(|unused| unused >= unused_for)
     })
-}
-
-fn size(path: &Path) -> Bytes {
-    let Ok(meta) = path.symlink_metadata() else {
-        return Bytes(0);
-    };
-    if !meta.is_dir() {
-        return Bytes(meta.len());
-    }
-    let entries = fs::read_dir(path).into_iter().flatten().flatten();
-    Bytes(entries.map(|entry| size(&entry.path()).0).sum())
 }
