@@ -137,13 +137,17 @@ fn measure(verb: Verb) -> Result<(), Failure> {
             tree,
             component,
             pairs,
-            options,
-        } => engine::measure(
-            &Lab::new(&tree.source, tree.go_root)?,
-            &component,
-            pairs,
-            &options,
-        ),
+            mut options,
+        } => {
+            // cargo puts it last, whatever stands there.
+            options.retain(|option| option != "--bench");
+            engine::measure(
+                &Lab::new(&tree.source, tree.go_root)?,
+                &component,
+                pairs,
+                &options,
+            )
+        }
         Verb::Limits {
             tree,
             components,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -133,13 +134,15 @@ impl Validators {
         lock: &mut Lock,
     ) -> Result<(), ValidatorError> {
         program::write(folder, making.tree).map_err(ValidatorError::io("write into", folder))?;
+        // Go keeps its own notes there.
+        let home = folder.join("home");
+        count_nothing(&home).map_err(ValidatorError::io("write into", &home))?;
         let roots = Roots {
             source: making.tree.to_owned(),
             run: folder.to_owned(),
             toolchain: making.toolchain.root.clone(),
             path: "/usr/bin:/bin".into(),
-            // Go keeps its own notes there.
-            home: folder.join("home"),
+            home,
             cache: self.go_cache(),
         };
         let native = Native {
@@ -179,6 +182,14 @@ impl Validators {
             log: kept,
         })
     }
+}
+
+/// Turns Go's telemetry off. Since 1.23 a Go that finds no mode leaves a process behind that goes on writing into its home, and
+/// a folder in which somebody writes cannot be removed.
+fn count_nothing(home: &Path) -> io::Result<()> {
+    let folder = home.join(".config/go/telemetry");
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join("mode"), "off")
 }
 
 /// The line of Go's output that tells most: the first error of the compiler, else the last line that names no package.

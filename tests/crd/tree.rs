@@ -135,7 +135,8 @@ fn a_validator_is_kept_by_all_that_decides_what_it_says() {
         "go",
         &format!(
             "#!/bin/sh\ncase $1 in\nversion) echo go version go1.25.1 linux/amd64;;\n\
-             env) echo {root};;\nbuild)\n  echo x >> {root}/compiled\n  while [ \"$1\" != -o ]; do shift; done\n  \
+             env) echo {root};;\nbuild)\n  echo x >> {root}/compiled\n  \
+             cp $HOME/.config/go/telemetry/mode {root}\n  while [ \"$1\" != -o ]; do shift; done\n  \
              printf '#!/bin/sh\\ncat > /dev/null\\necho \\047{{\"definitions\":[{{\"errors\":[{{\"field\":\"spec.validation.openAPIV3Schema.type\",\"message\":\"no\"}}]}}],\"resources\":[]}}\\047\\n' > $2\n  \
              chmod +x $2;;\nesac\n",
             root = environment.root().display()
@@ -158,6 +159,9 @@ fn a_validator_is_kept_by_all_that_decides_what_it_says() {
      14 |         type: object
         |               ^
     ");
+    // Go's telemetry is a process that writes after Go has ended, into a folder that is to go.
+    let mode = fs::read_to_string(environment.path("mode")).unwrap();
+    assert_eq!(mode, "off");
     lint(1);
     // A change is part of the key, wherever it is; so is none.
     fs::write(tree.join("new.go"), "package a\n").unwrap();

@@ -57,7 +57,8 @@ fn a_step_goes_on_with_fewer_jobs() {
         return;
     };
     let environment = engine.environment();
-    let line = engine.build("--memory 600MiB --jobs 4 -- FAKE=oom JOBS_THAT_FIT=1");
+    // Enough for what a linker maps, too, lest a disk that reads far ahead be the reason to refuse.
+    let line = engine.build("--memory 2GiB --jobs 4 -- FAKE=oom JOBS_THAT_FIT=1");
     let run = environment.kubewright(&line).success();
     assert!(
         run.stderr

@@ -88,9 +88,15 @@ pub fn survey_engine(
     let machine = HostFacts {
         memory: Some(room.memory.clone()),
         cpus: CpuFacts::of_machine(engine.profile.cpus).within(ground.cpu_millis),
+        file_systems: systems.clone(),
         ..host.clone()
     };
-    let budget = machine.memory_budget(ground.memory).into();
+    // Volumes lie there, and Go's cache in them.
+    let mut budget = machine.budget(ground.memory, &engine.profile.data_root);
+    if let Some(far) = &mut budget.far {
+        // A container is held to its limit, what it maps included.
+        far.room = budget.memory;
+    }
     let choices: Vec<_> = plan
         .steps
         .iter()
