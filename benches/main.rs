@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench tree -- build --source DIR` holds it against raw make; `… -- memory --source DIR` measures the
 //! coefficients of the memory model; `… -- engine --source DIR` holds raw make on this machine against kubewright in a
-//! container, and `… -- limits --source DIR --image NAME` finds how little memory such a build gets by with. All print Markdown or TOML to paste. `… -- scaffold` needs no tree.
+//! container, and `… -- limits --source DIR --image NAME` finds how little memory such a build gets by with. All print Markdown or TOML to paste. `… -- clone --repo DIR` holds `git clone` against
+//! kubewright's own way to a tag. `… -- scaffold` needs no tree.
 
 #![expect(
     clippy::print_stdout,
@@ -11,6 +12,7 @@
 )]
 
 mod build;
+mod clone;
 mod engine;
 mod lab;
 mod limits;
@@ -95,6 +97,18 @@ enum Verb {
         #[arg(long, default_value_t = 20)]
         patience: u64,
     },
+    /// Single tags out of a repository: `git clone --depth 1` against kubewright, by file and from `git daemon`
+    Clone {
+        /// A bare repository in a folder
+        #[arg(long, value_name = "DIR")]
+        repo: PathBuf,
+        /// The tags
+        #[arg(long, value_delimiter = ',', required = true)]
+        tags: Vec<String>,
+        /// How many pairs of each
+        #[arg(long, default_value_t = 3)]
+        pairs: usize,
+    },
     /// `scaffold crd` and `crd lint` from their starts to their ends, without any tree
     Scaffold {
         /// How many runs
@@ -161,6 +175,7 @@ fn measure(verb: Verb) -> Result<(), Failure> {
             &image,
             Duration::from_mins(patience),
         ),
+        Verb::Clone { repo, tags, pairs } => clone::measure(&repo, &tags, pairs),
         Verb::Scaffold { runs } => scaffold::measure(runs),
     }
 }

@@ -68,9 +68,10 @@ pub(super) fn run(arguments: &VersionsArgs) -> Result<(), Failure> {
     let mut record = Record::read(&json)?;
     let mut failed = Vec::new();
     if !arguments.page_only {
-        duct::cmd!(cargo(), "build", "--locked", "--bin", "kubewright")
-            .dir(root())
-            .run()?;
+        let mut build = vec!["build", "--locked", "--bin", "kubewright"];
+        // The one beside this program is called.
+        build.extend((!cfg!(debug_assertions)).then_some("--release"));
+        duct::cmd(cargo(), build).dir(root()).run()?;
         let program = kubewright()?;
         let home = arguments.home.clone();
         let workshop = Workshop {

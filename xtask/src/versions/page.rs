@@ -17,6 +17,7 @@ Which versions of Kubernetes were built, with which Go, and how it went. The pag
 - *make* is the time of the step; *raw make* that of plain `make NAME` on the same tree, with the same Go first on PATH, cold. Times
   of a machine on which others work differ by half and more.
 - *again* is the whole time of the same command once more, which has to find everything done.
+- *forecast* is what the memory model expected of that try, without correction by earlier runs; *memory* is what was measured.
 - *stamp* is read from the binary's own data; ✓ says that the tree's own script gives the same after the build, and that no file
   differs from the commit.
 ";
@@ -36,8 +37,8 @@ pub(super) fn text(record: &Record) -> String {
         };
         let _ = write!(text, "\n## {component}, {place}\n\n");
         text.push_str(
-            "| version | Go wanted | Go used | make | raw make | again | memory | size | linked | stamp |\n\
-             |---|---|---|---|---|---|---|---|---|---|\n",
+            "| version | Go wanted | Go used | make | raw make | again | forecast | memory | size | linked | stamp |\n\
+             |---|---|---|---|---|---|---|---|---|---|---|\n",
         );
         for row in &rows {
             text.push_str(&line(row));
@@ -55,7 +56,7 @@ fn line(row: &Row) -> String {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
     if !row.is_built() {
         return format!(
-            "| {} | {} | {} | failed | {} | – | – | – | – | – |\n",
+            "| {} | {} | {} | failed | {} | – | – | – | – | – | – |\n",
             row.cell.reference,
             text(&row.go_wanted),
             text(&row.go_used),
@@ -67,12 +68,13 @@ fn line(row: &Row) -> String {
         .again_seconds
         .map_or("built twice".to_owned(), |took| format!("{took:.2} s"));
     format!(
-        "| {} | {} | {} | {}{warm} | {} | {again} | {} | {} | {} | {} |\n",
+        "| {} | {} | {} | {}{warm} | {} | {again} | {} | {} | {} | {} | {} |\n",
         row.cell.reference,
         text(&row.go_wanted),
         text(&row.go_used),
         seconds(row.seconds),
         seconds(row.raw_seconds),
+        bytes(row.forecast),
         bytes(row.peak),
         bytes(row.size),
         text(&row.linkage),
@@ -151,7 +153,7 @@ mod tests {
         let text = text(&record);
         assert!(
             text.contains(
-                "| v1.15.0 | 1.12.5 | 1.12.17 | 98 s | – | 0.41 s | – | – | – | v1.15.0 ✓ |\n"
+                "| v1.15.0 | 1.12.5 | 1.12.17 | 98 s | – | 0.41 s | – | – | – | – | v1.15.0 ✓ |\n"
             ),
             "{text}"
         );

@@ -35,6 +35,9 @@ pub(super) struct Row {
     pub(super) seconds: Option<f64>,
     /// The most memory that they held, in bytes.
     pub(super) peak: Option<u64>,
+    /// The memory that the first try was forecast to hold, in bytes.
+    #[serde(default)]
+    pub(super) forecast: Option<u64>,
     /// How many packages were compiled, as far as they were counted.
     pub(super) packages: Option<u64>,
     /// The size of the binary in bytes.
@@ -66,6 +69,7 @@ impl Row {
             go_used: None,
             seconds: None,
             peak: None,
+            forecast: None,
             packages: None,
             size: None,
             linkage: None,

@@ -1,14 +1,23 @@
 //! Building a cell by the public command line, and reading from its events how it went.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use kubewright::plan::Linkage;
+use kubewright::report::manifest::Manifest;
 use kubewright::report::{Envelope, Event};
 
 use super::cell::{Cell, Tree};
 use super::record::Row;
 use crate::Failure;
+
+/// What a call of kubewright said.
+struct Called {
+    code: Option<i32>,
+    run: Option<String>,
+    events: Vec<Event>,
+}
 
 /// Where cells are built.
 pub(super) struct Workshop {
@@ -28,11 +37,12 @@ impl Workshop {
         let mut row = Row::new(cell, warm);
         let first = self.events(tree, &cell.component);
         match first {
-            Ok((code, events)) => {
+            Ok(Called { code, run, events }) => {
                 row.exit_code = code;
                 for event in &events {
                     take(&mut row, event);
                 }
+                row.forecast = run.and_then(|run| self.forecast(&run));
                 if !row.is_built() && row.error.is_none() {
                     row.error = Some("it ended without a word".to_owned());
                 }
@@ -40,15 +50,17 @@ impl Workshop {
             Err(error) => row.error = Some(error.to_string()),
         }
         if row.is_built() {
-            if let Ok((Some(0), events)) = self.events(tree, &cell.component) {
-                again(&mut row, &events);
+            if let Ok(called) = self.events(tree, &cell.component)
+                && called.code == Some(0)
+            {
+                again(&mut row, &called.events);
             }
             row.upstream_stamp = self.folder(tree).and_then(|root| upstream_stamp(&root));
         }
         row
     }
 
-    fn events(&self, tree: &Tree, component: &str) -> Result<(Option<i32>, Vec<Event>), Failure> {
+    fn events(&self, tree: &Tree, component: &str) -> Result<Called, Failure> {
         let mut arguments = vec![
             "build".to_owned(),
             "component".to_owned(),
@@ -59,11 +71,23 @@ impl Workshop {
         arguments.extend(["--message-format".to_owned(), "json".to_owned()]);
         let output = self.kubewright(&arguments)?;
         let text = String::from_utf8_lossy(&output.stdout);
-        let events = text
+        let envelopes = text
             .lines()
-            .map(|line| serde_json::from_str::<Envelope>(line).map(|envelope| envelope.event))
+            .map(serde_json::from_str::<Envelope>)
             .collect::<Result<Vec<_>, _>>()?;
-        Ok((output.status.code(), events))
+        Ok(Called {
+            code: output.status.code(),
+            run: envelopes.last().map(|envelope| envelope.run.clone()),
+            events: envelopes.into_iter().map(|it| it.event).collect(),
+        })
+    }
+
+    /// The most memory that a step of a run was forecast to hold, by the run's manifest.
+    fn forecast(&self, run: &str) -> Option<u64> {
+        let manifest = self.home.join("runs").join(run).join("manifest.json");
+        let manifest: Manifest = serde_json::from_slice(&fs::read(manifest).ok()?).ok()?;
+        let attempts = manifest.steps.iter().filter_map(|step| step.attempts.first());
+        attempts.filter_map(|attempt| attempt.forecast).map(|it| it.0).max()
     }
 
     /// Runs kubewright with the home of these builds.
