@@ -88,8 +88,20 @@ fn clone(tag: &str, url: &str) -> Result<Got, Failure> {
     let folder = room.path().join("clone");
     rustix::fs::sync();
     let started = Instant::now();
-    duct::cmd!("git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth", "1", "-b", tag, url, &folder)
-        .run()?;
+    duct::cmd!(
+        "git",
+        "-c",
+        "advice.detachedHead=false",
+        "clone",
+        "--quiet",
+        "--depth",
+        "1",
+        "-b",
+        tag,
+        url,
+        &folder
+    )
+    .run()?;
     let wall = started.elapsed();
     Ok(Got {
         wall,

@@ -77,6 +77,26 @@ fn an_image_with_another_go_is_refused_unless_it_was_named() {
 }
 
 #[test]
+fn an_image_is_looked_at_once() {
+    let Some(engine) = TestEngine::find() else {
+        return;
+    };
+    let environment = engine.environment();
+    let plan = || environment.kubewright(&engine.build("--dry-run")).success();
+    let first = plan().stdout;
+    let images = environment.path("home/images");
+    let notes: Vec<_> = std::fs::read_dir(&images).unwrap().collect();
+    let [Ok(note)] = notes.as_slice() else {
+        panic!("{notes:?}");
+    };
+    let noted = std::fs::read_to_string(note.path()).unwrap();
+    assert!(first.contains(&format!("go{noted}")), "{first}");
+    // It is the note that is believed from then on.
+    std::fs::write(note.path(), "1.0.7").unwrap();
+    assert!(plan().stdout.contains("go1.0.7"));
+}
+
+#[test]
 fn what_is_no_name_of_an_image_is_a_mistake_of_usage() {
     let Some(engine) = TestEngine::find() else {
         return;

@@ -6,12 +6,14 @@
 )]
 
 mod api_server;
+mod dice;
 mod fuzz;
 mod generated;
 mod picture;
 mod pod_template;
 mod reference;
 mod schemas;
+mod stamps;
 mod test;
 mod versions;
 
@@ -60,6 +62,8 @@ enum Verb {
     Fuzz(fuzz::FuzzArgs),
     /// Build components of many versions, one after the other, and write docs/versions.md
     Versions(versions::VersionsArgs),
+    /// Hold source and stamp of random commits against `git describe` and each commit's own script
+    Stamps(stamps::StampsArgs),
     /// Record a build in a terminal and draw it into docs/demo.svg
     Picture {
         /// What is recorded, behind `kubewright` [default: a build of the embedded repository]
@@ -83,6 +87,7 @@ fn main() -> ExitCode {
         }
         Verb::Fuzz(arguments) => fuzz::run(&arguments),
         Verb::Versions(arguments) => versions::run(&arguments),
+        Verb::Stamps(arguments) => stamps::run(&arguments),
         Verb::Picture { command } => picture::draw(&command),
     };
     match outcome {
@@ -92,6 +97,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Builds kubewright beside this program, in the same profile, and says where it is.
+fn built_kubewright() -> Result<PathBuf, Failure> {
+    let mut build = vec!["build", "--locked", "--bin", "kubewright"];
+    build.extend((!cfg!(debug_assertions)).then_some("--release"));
+    duct::cmd(cargo(), build).dir(root()).run()?;
+    kubewright()
 }
 
 /// The root of the repository.

@@ -5,7 +5,7 @@ use std::io;
 use super::Build;
 use super::wanted;
 use crate::engine::{
-    Engine, EngineError, Image, ImageReference, PullProgress, Purpose, kube_cross_names,
+    Engine, EngineError, Image, ImageReference, KnownGo, PullProgress, Purpose, kube_cross_names,
     stand_in_name,
 };
 use crate::error::{Error, Explain, Kind};
@@ -84,9 +84,10 @@ impl Build<'_> {
             (None, Some(wanted)) => kube_cross_names(wanted, &self.settings.engine_mirrors),
             (None, None) => return Err(ImageError::NotNamed.into()),
         };
-        let stand_in = self.stand_in_go(facts).map(|go| stand_in_name(&go));
         let mut known = names.clone();
-        known.extend(stand_in.filter(|_| !by_user));
+        if !by_user {
+            known.extend(self.stand_in_go(facts).map(|go| stand_in_name(&go)));
+        }
         for name in &known {
             if let Some(image) = engine.image(name)? {
                 let found = self.looked_at(engine, image, facts)?;
@@ -120,8 +121,8 @@ impl Build<'_> {
     /// Refuses an image that is not what the tree is to be built with.
     fn looked_at(&self, engine: &Engine, image: Image, facts: &TreeFacts) -> Result<Found, Error> {
         engine.suits(&image)?;
-        let go = engine.go_version(&image, &self.call.cancel)?;
-        let Some(go) = go else {
+        let known = KnownGo::below(&self.settings.home);
+        let Some(go) = known.version(engine, &image, &self.call.cancel)? else {
             return Err(ImageError::NoGo {
                 image: image.reference,
             }

@@ -14,8 +14,9 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use self::corpus::Corpus;
-use self::mutator::{Dice, mutate};
+use self::mutator::mutate;
 use self::target::{TARGETS, Target};
+use super::dice::Dice;
 use super::{Failure, root};
 
 /// The longest that one input may take, in a program without optimisation and on a busy machine too.

@@ -1,63 +1,32 @@
 //! Inputs from whole ones: bytes, words, lines and halves are changed, moved, repeated and taken away.
 
 use super::corpus::Food;
+use crate::dice::Dice;
 
 /// The longest input: beyond it nothing new is found, and everything is slow.
 const LONGEST: usize = 1 << 16;
 
-/// Numbers by chance that are the same for the same seed (SplitMix64).
-pub(super) struct Dice {
-    state: u64,
+fn one<'a>(dice: &mut Dice, of: &'a [Vec<u8>]) -> &'a [u8] {
+    let place = dice.below(of.len());
+    of.get(place).map_or(&[], Vec::as_slice)
 }
 
-impl Dice {
-    /// Dice of one input.
-    pub(super) fn new(seed: u64, number: u64) -> Dice {
-        let mut dice = Dice {
-            state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number,
-        };
-        dice.state = dice.next();
-        dice
-    }
-
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below a bound; 0 where there is none.
-    fn below(&mut self, bound: usize) -> usize {
-        match bound as u64 {
-            0 => 0,
-            bound => (self.next() % bound) as usize,
-        }
-    }
-
-    fn one<'a>(&mut self, of: &'a [Vec<u8>]) -> &'a [u8] {
-        let place = self.below(of.len());
-        of.get(place).map_or(&[], Vec::as_slice)
-    }
-
-    /// A part of a text, rather short.
-    fn part(&mut self, length: usize) -> std::ops::Range<usize> {
-        let start = self.below(length + 1);
-        let most = [4, 16, 64, 1024][self.below(4)];
-        let size = self.below((length - start).min(most) + 1);
-        start..start + size
-    }
+/// A part of a text, rather short.
+fn part(dice: &mut Dice, length: usize) -> std::ops::Range<usize> {
+    let start = dice.below(length + 1);
+    let most = [4, 16, 64, 1024][dice.below(4)];
+    let size = dice.below((length - start).min(most) + 1);
+    start..start + size
 }
 
 /// An input.
 pub(super) fn mutate(food: &Food, dice: &mut Dice) -> Vec<u8> {
-    let mut input = dice.one(&food.whole).to_vec();
+    let mut input = one(dice, &food.whole).to_vec();
     // Every hundredth is made of nothing but words.
     if dice.below(100) == 0 {
         input.clear();
         for _ in 0..dice.below(200) {
-            input.extend(dice.one(&food.words));
+            input.extend(one(dice, &food.words));
         }
     }
     // Mostly one change, since what is broken all over is refused at its first line.
@@ -77,19 +46,19 @@ fn change(input: &mut Vec<u8>, food: &Food, dice: &mut Dice) {
                 *byte = dice.next() as u8;
             }
         }
-        1 => drop(input.drain(dice.part(input.len()))),
-        2 | 3 => drop(input.splice(at..at, dice.one(&food.words).iter().copied())),
+        1 => drop(input.drain(part(dice, input.len()))),
+        2 | 3 => drop(input.splice(at..at, one(dice, &food.words).iter().copied())),
         4 => {
-            let part = dice.part(input.len());
-            drop(input.splice(part, dice.one(&food.words).iter().copied()));
+            let part = part(dice, input.len());
+            drop(input.splice(part, one(dice, &food.words).iter().copied()));
         }
         5 => {
-            let copy = input[dice.part(input.len())].to_vec();
+            let copy = input[part(dice, input.len())].to_vec();
             drop(input.splice(at..at, copy));
         }
         6 => repeat(input, at, food, dice),
         7 => {
-            let other = dice.one(&food.whole);
+            let other = one(dice, &food.whole);
             let from = dice.below(other.len() + 1);
             input.truncate(at);
             input.extend(&other[from..]);
@@ -102,9 +71,9 @@ fn change(input: &mut Vec<u8>, food: &Food, dice: &mut Dice) {
 /// Nests or repeats something very often.
 fn repeat(input: &mut Vec<u8>, at: usize, food: &Food, dice: &mut Dice) {
     let word = if dice.below(2) == 0 {
-        dice.one(&food.words).to_vec()
+        one(dice, &food.words).to_vec()
     } else {
-        input[dice.part(input.len())].to_vec()
+        input[part(dice, input.len())].to_vec()
     };
     let times = [2, 8, 300, 5000][dice.below(4)];
     let many = word.repeat(times.min(LONGEST / word.len().max(1)));
@@ -130,6 +99,9 @@ fn replace_value(input: &mut Vec<u8>, food: &Food, dice: &mut Dice) {
     let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b'\n');
     let length = rest.iter().position(ends).unwrap_or(rest.len());
     if start <= input.len() {
-        drop(input.splice(start..start + length, dice.one(&food.words).iter().copied()));
+        drop(input.splice(
+            start..start + length,
+            one(dice, &food.words).iter().copied(),
+        ));
     }
 }

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, cargo, kubewright, root};
+use super::{Failure, built_kubewright, root};
 use cell::{Cell, Tree};
 use record::Record;
 use run::Workshop;
@@ -68,11 +68,7 @@ pub(super) fn run(arguments: &VersionsArgs) -> Result<(), Failure> {
     let mut record = Record::read(&json)?;
     let mut failed = Vec::new();
     if !arguments.page_only {
-        let mut build = vec!["build", "--locked", "--bin", "kubewright"];
-        // The one beside this program is called.
-        build.extend((!cfg!(debug_assertions)).then_some("--release"));
-        duct::cmd(cargo(), build).dir(root()).run()?;
-        let program = kubewright()?;
+        let program = built_kubewright()?;
         let home = arguments.home.clone();
         let workshop = Workshop {
             home: home.unwrap_or_else(|| program.with_file_name("versions")),

@@ -11,6 +11,7 @@ use kubewright::report::{Envelope, Event};
 use super::cell::{Cell, Tree};
 use super::record::Row;
 use crate::Failure;
+use crate::stamps::upstream_stamp;
 
 /// What a call of kubewright said.
 struct Called {
@@ -86,8 +87,14 @@ impl Workshop {
     fn forecast(&self, run: &str) -> Option<u64> {
         let manifest = self.home.join("runs").join(run).join("manifest.json");
         let manifest: Manifest = serde_json::from_slice(&fs::read(manifest).ok()?).ok()?;
-        let attempts = manifest.steps.iter().filter_map(|step| step.attempts.first());
-        attempts.filter_map(|attempt| attempt.forecast).map(|it| it.0).max()
+        let attempts = manifest
+            .steps
+            .iter()
+            .filter_map(|step| step.attempts.first());
+        attempts
+            .filter_map(|attempt| attempt.forecast)
+            .map(|it| it.0)
+            .max()
     }
 
     /// Runs kubewright with the home of these builds.
@@ -205,20 +212,4 @@ fn again(row: &mut Row, events: &[Event]) {
             _ => {}
         }
     }
-}
-
-/// The version that the tree's own script gives, by Git and without what kubewright knows.
-fn upstream_stamp(root: &Path) -> Option<String> {
-    let script = "set +o nounset; KUBE_ROOT=$PWD; KUBE_GO_PACKAGE=k8s.io/kubernetes; \
-                  source hack/lib/version.sh; kube::version::get_version_vars; printf %s \"$KUBE_GIT_VERSION\"";
-    let output = duct::cmd!("bash", "-c", script)
-        .dir(root)
-        .env_remove("KUBE_GIT_VERSION_FILE")
-        .stderr_null()
-        .stdout_capture()
-        .unchecked()
-        .run()
-        .ok()?;
-    let version = String::from_utf8(output.stdout).ok()?;
-    (!version.is_empty()).then_some(version)
 }
