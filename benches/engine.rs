@@ -1,6 +1,7 @@
 //! Raw make on this machine against kubewright in a container, in pairs: cold, then with what Go compiled still there.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use kubewright::hexadecimal::sha256;
@@ -29,7 +30,8 @@ pub(crate) fn measure(
     lab.make_cold()?;
     let native = lab.kubewright(component, lab.home()?.path(), &[])?;
     let (plan, native) = told(native)?;
-    let (container_plan, container) = told(in_container(lab, component, &options)?)?;
+    let (container_plan, container) =
+        told(in_container(lab, component, lab.home()?.path(), &options)?)?;
     println!(
         "| pair | make, cold | container, cold | ratio | make, warm | container, warm | ratio | outside make, cold and warm |"
     );
@@ -103,6 +105,64 @@ fn by_make(lab: &Lab, component: &str, plan: &Plan) -> Result<[Built; 2], Failur
     Ok([cold, once()?])
 }
 
+/// Pairs with what Go compiled still there, and nothing else: make with its `_output` but without the binary, the container
+/// without `_output`. Prints them as Markdown.
+pub(crate) fn measure_warm(
+    lab: &Lab,
+    component: &str,
+    pairs: usize,
+    options: &[String],
+) -> Result<(), Failure> {
+    let options: Vec<&str> = options.iter().map(String::as_str).collect();
+    let home = lab.home()?;
+    lab.make_cold()?;
+    let native = lab.kubewright(component, lab.home()?.path(), &[])?;
+    let (plan, _) = told(native)?;
+    lab.set_aside()?;
+    in_container(lab, component, home.path(), &options)?;
+    println!("| pair | make, warm | container, warm | ratio | outside make |");
+    println!("|---|---|---|---|---|");
+    let mut ratios = Vec::new();
+    for pair in 1..=pairs {
+        let make = || {
+            lab.make_cold()?;
+            lab.bring_back()?;
+            lab.remove_binaries(component)?;
+            rustix::fs::sync();
+            let wall = lab.make(&plan)?;
+            lab.set_aside()?;
+            Ok::<_, Failure>(wall)
+        };
+        let kubewright = || {
+            lab.make_cold()?;
+            // What it built before would be taken otherwise.
+            in_container(
+                lab,
+                component,
+                home.path(),
+                &[&options[..], &["--force"]].concat(),
+            )
+        };
+        let (made, called) = if pair % 2 == 1 {
+            let made = make()?;
+            (made, kubewright()?)
+        } else {
+            let called = kubewright()?;
+            (make()?, called)
+        };
+        let ratio = called.wall.as_secs_f64() / made.as_secs_f64();
+        println!(
+            "| {pair} | {} | {} | {ratio:.3} | {:.2} s |",
+            seconds(made),
+            seconds(called.wall),
+            outside_make(&called)
+        );
+        ratios.push(ratio);
+    }
+    println!("\nmedian ratio: {:.3}", median(&mut ratios));
+    Ok(())
+}
+
 /// Without volumes, then with them; both without `_output`. With each comes its time outside make.
 fn by_kubewright(
     lab: &Lab,
@@ -110,20 +170,28 @@ fn by_kubewright(
     plan: &Plan,
     options: &[&str],
 ) -> Result<[(Built, f64); 2], Failure> {
-    let once = || {
+    let home = lab.home()?;
+    let once = |more: &[&str]| {
         lab.make_cold()?;
-        let called = in_container(lab, component, options)?;
+        let options = [options, more].concat();
+        let called = in_container(lab, component, home.path(), &options)?;
         let (wall, outside) = (called.wall, outside_make(&called));
         let sha256 = told(called)?.1.sha256;
         Ok::<_, Failure>((Built { wall, sha256 }, outside))
     };
     remove_caches(plan)?;
-    Ok([once()?, once()?])
+    // What it built before would be taken otherwise.
+    Ok([once(&[])?, once(&["--force"])?])
 }
 
-fn in_container(lab: &Lab, component: &str, options: &[&str]) -> Result<Called, Failure> {
+fn in_container(
+    lab: &Lab,
+    component: &str,
+    home: &Path,
+    options: &[&str],
+) -> Result<Called, Failure> {
     let options = [&["--executor", "docker"], options].concat();
-    lab.kubewright(component, lab.home()?.path(), &options)
+    lab.kubewright(component, home, &options)
 }
 
 /// Removes what Go compiled in containers of the plan's image.

@@ -99,6 +99,21 @@ impl Lab {
         Ok(())
     }
 
+    /// Puts `_output` where no build sees it.
+    pub(crate) fn set_aside(&self) -> Result<(), Failure> {
+        Ok(fs::rename(self.source.join("_output"), self.aside())?)
+    }
+
+    /// Puts `_output` back.
+    pub(crate) fn bring_back(&self) -> Result<(), Failure> {
+        Ok(fs::rename(self.aside(), self.source.join("_output"))?)
+    }
+
+    /// On the same file system, and outside of the tree, which Git is asked about.
+    fn aside(&self) -> PathBuf {
+        self.source.with_extension("output-set-aside")
+    }
+
     /// Removes the binaries only, so that the next build links and compiles nothing.
     pub(crate) fn remove_binaries(&self, component: &str) -> Result<(), Failure> {
         let found = duct::cmd!(

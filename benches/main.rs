@@ -76,6 +76,9 @@ enum Verb {
         /// How many pairs
         #[arg(long, default_value_t = 5)]
         pairs: usize,
+        /// Only pairs with what Go compiled still there, which take seconds
+        #[arg(long)]
+        warm: bool,
         /// More options for kubewright, such as `--image NAME`
         #[arg(last = true)]
         options: Vec<String>,
@@ -151,16 +154,17 @@ fn measure(verb: Verb) -> Result<(), Failure> {
             tree,
             component,
             pairs,
+            warm,
             mut options,
         } => {
             // cargo puts it last, whatever stands there.
             options.retain(|option| option != "--bench");
-            engine::measure(
-                &Lab::new(&tree.source, tree.go_root)?,
-                &component,
-                pairs,
-                &options,
-            )
+            let lab = Lab::new(&tree.source, tree.go_root)?;
+            if warm {
+                engine::measure_warm(&lab, &component, pairs, &options)
+            } else {
+                engine::measure(&lab, &component, pairs, &options)
+            }
         }
         Verb::Limits {
             tree,

@@ -8,6 +8,9 @@
 //! none; so this, and not the resident size, is what must fit a limit. The exception is a disk that
 //! reads far ahead (see [`ReadAhead`](super::ReadAhead)): there what the linker maps must fit as well.
 //!
+//! Trees up to 1.23 generate code before they compile, by programs that read the whole tree one after the other. There the largest
+//! of these counts, too, and the coefficients are scaled by what was measured of the [era](TreeAge).
+//!
 //! Each component has three coefficients, for Go's default GOGC of 100: `compile`, its largest
 //! single compile; `beside`, what each further job adds to that; `link`, its link. With `base` for
 //! make, its shells and the go command:
@@ -28,9 +31,9 @@ use std::collections::BTreeMap;
 use std::iter;
 
 use schemars::JsonSchema;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
+use super::era::{Era, TreeAge, size};
 use super::workload::{Attempt, Components, Workload};
 use crate::bytes::Bytes;
 use crate::error::{Explain, Kind};
@@ -39,6 +42,8 @@ use crate::error::{Explain, Kind};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     coefficients: Coefficients,
+    /// The era of the trees that it speaks of; the present where it is `None`.
+    era: Option<Era>,
     corrections: Vec<(Workload, f64)>,
 }
 
@@ -54,6 +59,9 @@ struct Coefficients {
     mapped: f64,
     unknown: Coefficient,
     component: BTreeMap<String, Coefficient>,
+    /// The eras before the present, the first that fits.
+    #[serde(default)]
+    era: Vec<Era>,
     /// Where the figures come from; for readers of the file.
     #[serde(rename = "measured")]
     _measured: BTreeMap<String, String>,
@@ -103,8 +111,24 @@ impl Model {
     pub fn parse(text: &str) -> Result<Model, InvalidModel> {
         Ok(Model {
             coefficients: toml::from_str(text)?,
+            era: None,
             corrections: Vec::new(),
         })
+    }
+
+    /// The model for trees of an age.
+    #[must_use]
+    pub fn of_age(self, age: &TreeAge) -> Model {
+        let era = self.coefficients.era.iter().find(|era| era.is_of(age));
+        Model {
+            era: era.cloned(),
+            ..self
+        }
+    }
+
+    /// The versions of Kubernetes that it speaks of, where these are not the present ones.
+    pub fn era(&self) -> Option<&str> {
+        self.era.as_ref().map(|era| era.name.as_str())
     }
 
     /// The model corrected by past runs on this host: the forecast of a workload is multiplied by
@@ -179,6 +203,10 @@ impl Model {
         } else {
             busiest(jobs, iter::once(compile), beside).max(largest(|part| part.link))
         };
+        let phases = self
+            .era
+            .as_ref()
+            .map_or(phases, |era| scale(phases, era.scale).max(era.generate));
         self.coefficients.base + scale(phases, self.gogc_factor(attempt.gogc))
     }
 
@@ -234,13 +262,6 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 fn scale(bytes: Bytes, factor: f64) -> Bytes {
     Bytes((bytes.0 as f64 * factor).ceil() as u64)
-}
-
-/// Reads a size such as `55MiB`.
-fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
-    String::deserialize(deserializer)?
-        .parse()
-        .map_err(D::Error::custom)
 }
 
 #[cfg(test)]

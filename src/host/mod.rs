@@ -15,6 +15,7 @@ mod disk;
 mod disk_need;
 mod doctor;
 mod engine;
+mod era;
 mod facts;
 #[cfg(test)]
 mod fixture;
@@ -36,6 +37,7 @@ pub use disk::FileSystem;
 pub use disk_need::{DiskNeed, DiskWork};
 pub use doctor::Doctor;
 pub use engine::{EngineFacts, EngineState};
+pub use era::TreeAge;
 pub use facts::{HostFacts, ProbeRequest};
 pub use free_memory::{Bound, CgroupLimit, MemoryFacts};
 pub use memory::{InvalidModel, Model, PastRun};

@@ -8,7 +8,7 @@ use super::Allotment;
 use crate::bytes::Bytes;
 use crate::host::{
     Attempt, Budget, Check, Choice, DiskClaim, DiskNeed, DiskWork, HostFacts, Model, Need,
-    OutputFacts, PastRun, Preflight, ProbeRequest, Status, TooLittle, Tool, Workload,
+    OutputFacts, PastRun, Preflight, ProbeRequest, Status, TooLittle, Tool, TreeAge, Workload,
 };
 use crate::plan::{Goal, Plan, Step};
 use crate::platform::Platform;
@@ -90,7 +90,7 @@ pub fn survey(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>, model: &Model)
     Survey {
         choice: tightest(&choices)
             .and_then(|(_, outcome)| outcome.as_ref().ok())
-            .map(said)
+            .map(|choice| said(choice, model))
             .unwrap_or_default(),
         allotments: plan
             .steps
@@ -139,13 +139,19 @@ pub(super) fn missing_files(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>) 
     failed.take(1).collect()
 }
 
-/// The model, corrected by what earlier runs of this repository on this host measured. A run whose packages were cached took
-/// less than a cold one would, and says nothing of it.
-pub fn corrected(model: Model, repository: &str, earlier: &[Earlier]) -> Model {
+/// The model of a plan's era, corrected by what earlier runs of this repository on this host measured of that era. A run whose
+/// packages were cached took less than a cold one would, and says nothing of it.
+pub fn model_of(plan: &Plan, model: Model, earlier: &[Earlier]) -> Model {
+    let model = model.of_age(&age(plan));
+    let era = model.era().map(str::to_owned);
+    let is_like = |other: &Plan| {
+        other.source.repository == plan.source.repository
+            && model.clone().of_age(&age(other)).era() == era.as_deref()
+    };
     let mut runs = Vec::new();
     for Earlier { manifest, .. } in earlier {
         let plan = manifest.plan.as_ref();
-        let Some(plan) = plan.filter(|plan| plan.source.repository == repository) else {
+        let Some(plan) = plan.filter(|plan| is_like(plan)) else {
             continue;
         };
         for record in &manifest.steps {
@@ -164,6 +170,14 @@ pub fn corrected(model: Model, repository: &str, earlier: &[Earlier]) -> Model {
         }
     }
     model.corrected(&runs)
+}
+
+fn age(plan: &Plan) -> TreeAge {
+    TreeAge {
+        go: plan.toolchain.version.parse().ok(),
+        // What a tree generates anew is what is put back.
+        generates: plan.steps.iter().any(|step| !step.puts_back.is_empty()),
+    }
 }
 
 pub(super) fn workload(step: &Step) -> Workload {
@@ -203,8 +217,14 @@ pub(super) fn tightest<'a>(
     })
 }
 
-pub(super) fn said(choice: &Choice) -> String {
-    format!("{}, forecast {}", choice.reason, choice.forecast)
+pub(super) fn said(choice: &Choice, model: &Model) -> String {
+    let era = model.era().map(|era| format!(" as for trees {era}"));
+    format!(
+        "{}, forecast {}{}",
+        choice.reason,
+        choice.forecast,
+        era.unwrap_or_default()
+    )
 }
 
 pub(super) fn allot(

@@ -15,7 +15,7 @@ use crate::plan::{Equipment, Goal, Plan, SourceIdentity, ToolchainIdentity, is_r
 use crate::platform::Platform;
 use crate::report::runs::{Earlier, Runs};
 use crate::report::{Event, Events};
-use crate::run::preflight::{Ground, Survey, corrected, survey};
+use crate::run::preflight::{Ground, Survey, model_of, survey};
 use crate::run::{EngineGround, survey_engine};
 use crate::settings::{ExecutorChoice, GoChoice};
 use crate::source::{self, Access, Checkout};
@@ -414,7 +414,7 @@ impl Build<'_> {
         toolchain: Bytes,
         look: &dyn Fn(&Ground<'_>, &Model) -> Survey,
     ) -> Result<Survey, Error> {
-        let model = corrected(Model::embedded()?, &plan.source.repository, &ready.earlier);
+        let model = model_of(plan, Model::embedded()?, &ready.earlier);
         let temporary = self
             .call
             .environment

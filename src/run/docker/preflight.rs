@@ -124,7 +124,7 @@ pub fn survey_engine(
     Survey {
         choice: tightest(&choices)
             .and_then(|(_, outcome)| outcome.as_ref().ok())
-            .map(said)
+            .map(|choice| said(choice, model))
             .unwrap_or_default(),
         allotments: plan
             .steps
