@@ -1,4 +1,4 @@
-//! Eras of Kubernetes that take other amounts of memory than its present.
+//! Eras of Kubernetes that take other amounts of memory than its present: those whose make generates code before it compiles.
 
 use serde::{Deserialize, Deserializer};
 
@@ -22,12 +22,13 @@ pub(super) struct Era {
     pub(super) name: String,
     #[serde(default)]
     go_below: Option<GoVersion>,
-    generates: bool,
     /// What the largest generator holds with GOGC=100.
     #[serde(deserialize_with = "size")]
     pub(super) generate: Bytes,
-    /// What the coefficients of the present are multiplied with.
-    pub(super) scale: f64,
+    /// What `compile` and `beside` of the present are multiplied with.
+    pub(super) compile: f64,
+    /// What `link` of the present is multiplied with.
+    pub(super) link: f64,
 }
 
 impl Era {
@@ -37,7 +38,7 @@ impl Era {
             .go_below
             .as_ref()
             .is_none_or(|bound| age.go.as_ref().is_some_and(|go| go < bound));
-        is_old && self.generates == age.generates
+        is_old && age.generates
     }
 }
 
