@@ -233,6 +233,13 @@ impl Findings {
         });
     }
 
+    /// Says what to do about the last finding, where more is known than its rule tells.
+    pub(crate) fn suggest(&mut self, suggestion: Option<String>) {
+        if let Some(last) = self.found.last_mut() {
+            last.suggestion = suggestion;
+        }
+    }
+
     /// Findings that are made elsewhere.
     pub(crate) fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
         self.found.extend(findings);

@@ -2,6 +2,7 @@
 
 mod decode;
 mod json;
+mod measure;
 mod names;
 mod pattern;
 mod quote;

@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 
 use regex::Regex;
 
+use super::measure::{Excess, Level};
+
 /// Why Go refuses a pattern, in its words.
 pub(crate) fn syntax_error(pattern: &str) -> Option<String> {
     Parser::new(pattern).parse().err()
@@ -22,8 +24,8 @@ struct Parser<'p> {
     whole: &'p str,
     rest: &'p str,
     out: String,
-    /// For each open group, and for the whole: whether something stands there that can be repeated.
-    levels: Vec<bool>,
+    /// What stands in each open group, and in the whole.
+    levels: Vec<Level>,
     names: HashSet<&'p str>,
 }
 
@@ -39,7 +41,7 @@ impl<'p> Parser<'p> {
             whole,
             rest: whole,
             out: String::new(),
-            levels: vec![false],
+            levels: vec![Level::default()],
             names: HashSet::new(),
         }
     }
@@ -55,19 +57,29 @@ impl<'p> Parser<'p> {
                 ')' => self.close()?,
                 '|' => {
                     self.copy(1);
-                    self.set(false);
+                    self.level().bar();
                 }
                 '*' | '+' | '?' => {
                     self.rest = &self.rest[1..];
-                    self.repeat(before, &first.to_string(), last)?;
+                    let most = (first == '?').then_some(1);
+                    self.repeat(
+                        before,
+                        &first.to_string(),
+                        last,
+                        (u64::from(first == '+'), most),
+                    )?;
                     repeated = Some(before);
                 }
                 '{' => repeated = self.counted(before, last)?,
                 '[' => self.class()?,
                 '\\' => self.escape()?,
+                '.' | '^' | '$' => {
+                    self.copy(1);
+                    self.level().operator();
+                }
                 _ => {
                     self.copy(first.len_utf8());
-                    self.set(true);
+                    self.level().literal();
                 }
             }
             last = repeated;
@@ -75,7 +87,24 @@ impl<'p> Parser<'p> {
         if self.levels.len() > 1 {
             return error("missing closing )", self.whole);
         }
+        self.level().close();
+        self.bounded()?;
         Ok(self.out)
+    }
+
+    fn level(&mut self) -> &mut Level {
+        // The whole is always open.
+        let last = self.levels.len() - 1;
+        &mut self.levels[last]
+    }
+
+    /// Go refuses what would take too much memory or stack.
+    fn bounded(&mut self) -> Parsed<()> {
+        match self.level().excess() {
+            None => Ok(()),
+            Some(Excess::Large) => error("expression too large", self.whole),
+            Some(Excess::Deep) => error("expression nests too deeply", self.whole),
+        }
     }
 
     fn copy(&mut self, bytes: usize) {
@@ -83,18 +112,12 @@ impl<'p> Parser<'p> {
         self.rest = &self.rest[bytes..];
     }
 
-    fn set(&mut self, repeatable: bool) {
-        if let Some(level) = self.levels.last_mut() {
-            *level = repeatable;
-        }
-    }
-
     fn open(&mut self) -> Parsed<()> {
         if self.rest.starts_with("(?") {
             return self.flags();
         }
         self.copy(1);
-        self.levels.push(false);
+        self.levels.push(Level::group(true));
         Ok(())
     }
 
@@ -102,10 +125,11 @@ impl<'p> Parser<'p> {
         if self.levels.len() == 1 {
             return error("unexpected )", self.whole);
         }
-        self.levels.pop();
         self.copy(1);
-        self.set(true);
-        Ok(())
+        if let Some(group) = self.levels.pop() {
+            self.level().take(group);
+        }
+        self.bounded()
     }
 
     fn flags(&mut self) -> Parsed<()> {
@@ -130,7 +154,7 @@ impl<'p> Parser<'p> {
         }
         self.out.push('(');
         self.rest = &text[end + 1..];
-        self.levels.push(false);
+        self.levels.push(Level::group(true));
         Ok(())
     }
 
@@ -148,7 +172,7 @@ impl<'p> Parser<'p> {
                     }
                     self.rest = &text[at + 1..];
                     if character == ':' {
-                        self.levels.push(false);
+                        self.levels.push(Level::group(false));
                     }
                     return Ok(());
                 }
@@ -161,8 +185,14 @@ impl<'p> Parser<'p> {
         error("invalid or unsupported Perl syntax", text)
     }
 
-    /// Takes a repetition whose operator stands behind `self.rest` already.
-    fn repeat(&mut self, before: &'p str, operator: &str, last: Option<&'p str>) -> Parsed<()> {
+    /// Takes a repetition, at least and at most so often, whose operator stands behind `self.rest` already.
+    fn repeat(
+        &mut self,
+        before: &'p str,
+        operator: &str,
+        last: Option<&'p str>,
+        (least, most): (u64, Option<u64>),
+    ) -> Parsed<()> {
         let lazy = self.rest.starts_with('?');
         if lazy {
             self.rest = &self.rest[1..];
@@ -171,13 +201,20 @@ impl<'p> Parser<'p> {
             let text = &last[..last.len() - self.rest.len()];
             return error("invalid nested repetition operator", text);
         }
-        if self.levels.last() != Some(&true) {
+        if !self.level().is_repeatable() {
             let text = &before[..before.len() - self.rest.len()];
             return error("missing argument to repetition operator", text);
         }
         self.out.push_str(operator);
         if lazy {
             self.out.push('?');
+        }
+        let is_counted = operator.starts_with('{');
+        let is_valid = self.level().repeat(least, most, is_counted);
+        self.bounded()?;
+        if !is_valid {
+            let text = &before[..before.len() - self.rest.len()];
+            return error("invalid repeat count", text);
         }
         Ok(())
     }
@@ -186,7 +223,7 @@ impl<'p> Parser<'p> {
         let Some((low, high, bytes)) = counts(before) else {
             self.out.push_str("\\{");
             self.rest = &before[1..];
-            self.set(true);
+            self.level().literal();
             return Ok(None);
         };
         let operator = &before[..bytes];
@@ -194,13 +231,12 @@ impl<'p> Parser<'p> {
             return error("invalid repeat count", operator);
         }
         self.rest = &before[bytes..];
-        self.repeat(before, operator, last)?;
+        self.repeat(before, operator, last, (low, high))?;
         Ok(Some(before))
     }
 
     fn escape(&mut self) -> Parsed<()> {
         let text = self.rest;
-        self.set(true);
         match text[1..].chars().next() {
             Some('b' | 'B') => {
                 let _ = write!(self.out, "(?-u:{})", &text[..2]);
@@ -212,6 +248,8 @@ impl<'p> Parser<'p> {
                 let (literal, rest) = literal.split_once("\\E").unwrap_or((literal, ""));
                 self.out.push_str(&regex::escape(literal));
                 self.rest = rest;
+                (0..literal.chars().count().max(1)).for_each(|_| self.level().literal());
+                return Ok(());
             }
             Some('d' | 'D' | 's' | 'S' | 'w' | 'W') => {
                 self.out.push_str(perl(&text[..2]));
@@ -224,8 +262,11 @@ impl<'p> Parser<'p> {
             _ => {
                 let character = self.character()?;
                 self.out.push_str(&regex::escape(&character.to_string()));
+                self.level().literal();
+                return Ok(());
             }
         }
+        self.level().operator();
         Ok(())
     }
 
@@ -270,7 +311,7 @@ impl<'p> Parser<'p> {
             self.class_item(whole)?;
         }
         self.copy(1);
-        self.set(true);
+        self.level().operator();
         Ok(())
     }
 
@@ -450,6 +491,13 @@ mod tests {
             ("a**", "invalid nested repetition operator: `**`"),
             ("a{1001}", "invalid repeat count: `{1001}`"),
             ("a{3,2}", "invalid repeat count: `{3,2}`"),
+            ("(a{1000}){1000}", "invalid repeat count: `{1000}`"),
+            ("(?:(ab){2}c){501}x", "invalid repeat count: `{501}`"),
+            ("((a{10}){10,}b|c){11}", "invalid repeat count: `{11}`"),
+            (
+                "(a{1000}b)*?(a{500}|(c{2,})*){3}",
+                "invalid repeat count: `{3}`",
+            ),
             ("[z-a]", "invalid character class range: `z-a`"),
             ("[a", "missing closing ]: `[a`"),
             ("x[]", "missing closing ]: `[]`"),
@@ -463,5 +511,37 @@ mod tests {
             let message = format!("error parsing regexp: {message}");
             assert_eq!(syntax_error(pattern), Some(message), "{pattern}");
         }
+    }
+
+    #[test]
+    fn repetitions_within_each_other_multiply() {
+        for pattern in [
+            "(a{1000}){1}",
+            "(a{10}){100}",
+            "((a{1000})*)+",
+            "(a{1000}){0}",
+            "((a{0}b){500}){2}",
+            "(a{0,}){1000}",
+            "(a{1000}|b{1000})?",
+        ] {
+            assert_eq!(syntax_error(pattern), None, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_or_too_deep_is_refused() {
+        let large = format!("({}){{1000}}", "[ab]c".repeat(2000));
+        let deep = "(".repeat(1001) + &")".repeat(1001);
+        for (pattern, what) in [
+            (&large, "expression too large"),
+            (&deep, "expression nests too deeply"),
+        ] {
+            let message = format!("error parsing regexp: {what}: `{pattern}`");
+            assert_eq!(syntax_error(pattern), Some(message));
+        }
+        assert_eq!(
+            syntax_error(&("(".repeat(900) + "a" + &")".repeat(900))),
+            None
+        );
     }
 }

@@ -287,7 +287,46 @@ fn values(schema: &Schema<'_>, skips: Skips, path: &Path<'_>, findings: &mut Fin
     {
         let detail = format!("must be a valid regular expression, but isn't: {error}");
         findings.invalid("pattern", &path.field("pattern"), schema.pattern, &detail);
+        findings.suggest(pattern_advice(&error).map(str::to_owned));
     }
+}
+
+/// What to do about a pattern that Go refuses in these words.
+fn pattern_advice(error: &str) -> Option<&'static str> {
+    let advice = [
+        (
+            "invalid repeat count",
+            "repeat at most 1000 times; repetitions within each other multiply",
+        ),
+        (
+            "missing closing )",
+            "close the group with `)`, or write `\\(` for the character itself",
+        ),
+        (
+            "missing closing ]",
+            "close the class with `]`, or write `\\[` for the character itself",
+        ),
+        (
+            "unexpected )",
+            "open the group with `(`, or write `\\)` for the character itself",
+        ),
+        (
+            "missing argument to repetition operator",
+            "write before it what is repeated, or a backslash for the character itself",
+        ),
+        (
+            "invalid nested repetition operator",
+            "put the inner repetition in parentheses",
+        ),
+        (
+            "invalid escape sequence",
+            "write the character itself, or its code as `\\x{…}`",
+        ),
+        ("expression too large", "repeat less, or split the field"),
+        ("expression nests too deeply", "take parentheses out"),
+    ];
+    let found = advice.iter().find(|(code, _)| error.contains(code));
+    found.map(|(_, advice)| *advice)
 }
 
 fn nested(schema: &Schema<'_>, skips: Skips, path: &Path<'_>, findings: &mut Findings) {
