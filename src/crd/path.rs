@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::document::{Node, Position, Value};
+use super::document::{Map, Node, Position, Value};
 
 /// A step of a path.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -135,4 +135,70 @@ pub(crate) fn locate(root: &Node, steps: &[Step]) -> Position {
         Value::Map(_) | Value::List(_) => at,
         _ => node.at,
     }
+}
+
+/// What stands at a path.
+pub(crate) fn resolve<'n>(root: &'n Node, steps: &[Step]) -> Option<&'n Node> {
+    steps.iter().try_fold(root, |node, step| match step {
+        Step::Field(name) | Step::Key(name) => node.get(name),
+        Step::Index(index) => node.list()?.get(*index),
+    })
+}
+
+/// The steps of a path that is written as the API server writes it. A key may hold dots and brackets itself, so that the document is asked which keys there are.
+pub(crate) fn parsed(root: &Node, text: &str) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut node = Some(root);
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (step, after) = next(node, rest);
+        node = node.and_then(|node| match &step {
+            Step::Field(name) | Step::Key(name) => node.get(name),
+            Step::Index(index) => node.list()?.get(*index),
+        });
+        steps.push(step);
+        rest = after;
+    }
+    steps
+}
+
+/// The first step of a path, and what is behind it.
+fn next<'t>(node: Option<&Node>, text: &'t str) -> (Step, &'t str) {
+    if let Some(inside) = text.strip_prefix('[') {
+        let known = keys(node)
+            .filter(|key| {
+                let rest = inside.strip_prefix(key);
+                rest.is_some_and(|rest| rest.starts_with(']'))
+            })
+            .max_by_key(|key| key.len());
+        let end = inside.find(']').unwrap_or(inside.len());
+        let name = known.unwrap_or(&inside[..end]);
+        let after = inside[name.len()..].strip_prefix(']').unwrap_or_default();
+        let index = node
+            .filter(|node| matches!(node.value, Value::List(_)))
+            .and_then(|_| name.parse().ok());
+        return (
+            index.map_or_else(|| Step::Key(name.to_owned()), Step::Index),
+            after,
+        );
+    }
+    let text = text.strip_prefix('.').unwrap_or(text);
+    let ends = |rest: &str| rest.is_empty() || rest.starts_with(['.', '[']);
+    let known = keys(node)
+        .filter(|key| !key.is_empty() && text.strip_prefix(key).is_some_and(ends))
+        .max_by_key(|key| key.len());
+    if let Some(name) = known {
+        return (Step::Field(name.to_owned()), &text[name.len()..]);
+    }
+    // Behind an empty name nothing would be left to stop at.
+    let end = text.find(['.', '[']).filter(|end| *end > 0);
+    let (name, after) = text.split_at(end.unwrap_or(text.len()));
+    (Step::Field(name.to_owned()), after)
+}
+
+fn keys(node: Option<&Node>) -> impl Iterator<Item = &str> {
+    let map = node.and_then(Node::map);
+    map.into_iter()
+        .flat_map(Map::entries)
+        .map(|entry| entry.key.as_str())
 }

@@ -9,7 +9,7 @@ mod schema;
 use super::document::{Limits, Node, Position, ReadError, read};
 use super::edit::{Draft, Operation};
 use super::lint::{Known, document};
-use super::path::{Step, written};
+use super::path::{Step, resolve as at, written};
 use super::{Finding, Stage};
 
 /// More than any file needs, so that two mends that undo each other end.
@@ -158,14 +158,6 @@ fn remove(path: &[Step]) -> Mend {
     };
     let path = path.to_vec();
     Mend::new(format!("removed `{what}`"), Operation::Remove { path })
-}
-
-/// The value of a path.
-fn at<'n>(root: &'n Node, path: &[Step]) -> Option<&'n Node> {
-    path.iter().try_fold(root, |node, step| match step {
-        Step::Field(name) | Step::Key(name) => node.get(name),
-        Step::Index(index) => node.list()?.get(*index),
-    })
 }
 
 /// The field that a path ends with, and the path above.

@@ -9,7 +9,7 @@ use crate::crd::definition::{Definition, Version};
 use crate::crd::document::{Node, Position, Value};
 use crate::crd::finding::{Finding, Findings, Severity, Stage};
 use crate::crd::go::{dns_1123_subdomain, quote};
-use crate::crd::path::{Path, Step, locate, written};
+use crate::crd::path::{Path, Step, locate, parsed, written};
 use crate::crd::schema::Schema;
 
 /// What the API server adds where rules were not evaluated because of another error.
@@ -45,7 +45,8 @@ pub(crate) fn check(root: &Node, definition: &Node) -> Vec<Finding> {
     }
     let mut found = findings.into_vec();
     for finding in &mut found {
-        finding.at = locate(root, &finding.path);
+        // Some of the server's paths are one text, in which keys may hold dots themselves.
+        finding.at = locate(root, &parsed(root, &written(&finding.path)));
     }
     found
 }
