@@ -150,6 +150,7 @@ impl Walk<'_> {
                 let detail = format!("{error} evaluating rule: {}", named(rule));
                 self.findings
                     .invalid(self.id, path, rules.schema.kind, &detail);
+                self.findings.suggest(missing_key(&error, rule.rule));
             }
             Outcome::Broken(message) => {
                 let message = message.unwrap_or_else(|| default_message(rule));
@@ -202,6 +203,34 @@ impl Walk<'_> {
     }
 }
 
+/// What to do where a rule asks for a key that the value has not.
+fn missing_key(error: &str, rule: &str) -> Option<String> {
+    let key = error.strip_prefix("no such key: ")?;
+    let ask = match selection(rule, key) {
+        Some(field) => format!("`!has({field}) || …`"),
+        None => format!("`!('{key}' in …) || …`"),
+    };
+    Some(format!(
+        "give `{key}` a value; or let the rule ask for it first ({ask}), or the definition require it"
+    ))
+}
+
+/// Where a rule selects a field: `self.limits.cpu`.
+fn selection<'r>(rule: &'r str, field: &str) -> Option<&'r str> {
+    let is_of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let mut found = rule.match_indices(field);
+    found.find_map(|(start, _)| {
+        let end = start + field.len();
+        let before = rule[..start].rfind(|c| !is_of_name(c));
+        let first = before.map_or(0, |at| {
+            at + rule[at..].chars().next().map_or(1, char::len_utf8)
+        });
+        let is_whole = !rule[end..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        let is_selected = rule[..start].ends_with('.') && first + 1 < start;
+        (is_whole && is_selected).then(|| &rule[first..end])
+    })
+}
+
 /// How a rule is named in messages.
 fn named(rule: &ValidationRule<'_>) -> String {
     let text = if rule.message.is_empty() {
@@ -217,5 +246,22 @@ fn default_message(rule: &ValidationRule<'_>) -> String {
         format!("failed rule: {}", named(rule))
     } else {
         rule.message.trim().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_field_that_is_missing_is_named_as_the_rule_names_it() {
+        for (rule, expected) in [
+            ("self.inner.size > 0", Some("self.inner.size")),
+            ("self.sizes == 1 && self.size > 0", Some("self.size")),
+            ("self.labels['size'] == 'a'", None),
+            ("(self.size)>size", Some("self.size")),
+        ] {
+            assert_eq!(selection(rule, "size"), expected, "{rule}");
+        }
     }
 }

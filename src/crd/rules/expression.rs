@@ -12,6 +12,7 @@ use super::super::document::Position;
 use super::super::finding::{Finding, Findings, Severity, Stage};
 use super::super::path::{Path, Step};
 use super::super::schema::{Schema, ValidationRule, dump_rule};
+use super::advice;
 
 /// What one expression may cost, and all of a schema together.
 const LIMIT: u64 = 10_000_000;
@@ -205,11 +206,13 @@ impl Expressions<'_> {
             Err(Problem::Message(detail, compiled)) => {
                 self.findings
                     .invalid("cel", &message_path, dump_rule(rule), &detail);
+                self.findings.suggest(advice::of(&detail, here.schema));
                 Some(*compiled)
             }
             Err(Problem::Rule(detail)) => {
                 self.findings
                     .invalid("cel", &rule_path, dump_rule(rule), &detail);
+                self.findings.suggest(advice::of(&detail, here.schema));
                 None
             }
             Err(Problem::Unchecked) => return self.unchecked(&rule_path),
@@ -228,6 +231,7 @@ impl Expressions<'_> {
         let message =
             "this CEL rule is beyond what is checked: its types and its cost are unchecked";
         self.findings.unchecked("cel", path, message.to_owned());
+        self.findings.suggest(Some(advice::ASK.to_owned()));
     }
 
     fn cost(
@@ -238,11 +242,13 @@ impl Expressions<'_> {
     ) {
         let Ok(cost) = cost else {
             let message = "what this CEL rule costs at most is unchecked";
-            return self.findings.unchecked("cel", path, message.to_owned());
+            self.findings.unchecked("cel", path, message.to_owned());
+            return self.findings.suggest(Some(advice::ASK.to_owned()));
         };
         if cost > LIMIT {
             self.findings
                 .forbidden("cel", path, &exceeds(what, cost, LIMIT));
+            self.findings.suggest(Some(advice::LIMIT.to_owned()));
         }
         self.total = self.total.saturating_add(cost);
         if cost >= TOTAL_LIMIT / 100 {
@@ -299,6 +305,7 @@ impl Expressions<'_> {
         let what = "x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema";
         let detail = exceeds(what, self.total, TOTAL_LIMIT);
         self.findings.forbidden("cel", path, &detail);
+        self.findings.suggest(Some(advice::LIMIT.to_owned()));
     }
 }
 

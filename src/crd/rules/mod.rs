@@ -1,5 +1,6 @@
 //! The rules of custom resource definitions: one family a file; what they mean is data (`rules.toml`).
 
+mod advice;
 pub(crate) mod catalog;
 mod column;
 mod conversion;

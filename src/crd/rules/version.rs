@@ -11,6 +11,21 @@ use super::super::go::{dns_1035_label, is_printable};
 use super::super::path::Path;
 use super::{column, keyword, selectable, subresource};
 
+/// `v1.2` was probably to be `v1`, or what came before `v1` for the second time.
+fn without_dots(name: &str) -> Option<String> {
+    let numbers: Vec<&str> = name.trim_start_matches(['v', 'V']).split('.').collect();
+    let is_number = |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    match numbers[..] {
+        [major, ..] if !numbers.iter().all(is_number) || major.starts_with('0') => None,
+        [major] => Some(format!("write `v{major}`")),
+        [major, minor, ..] if minor != "0" => {
+            Some(format!("write `v{major}` or `v{major}beta{minor}`"))
+        }
+        [major, ..] => Some(format!("write `v{major}`")),
+        [] => None,
+    }
+}
+
 pub(super) fn check(definition: &Definition<'_>, spec: &Path<'_>, findings: &mut Findings) {
     let versions = spec.field("versions");
     let mut names = HashSet::new();
@@ -22,6 +37,7 @@ pub(super) fn check(definition: &Definition<'_>, spec: &Path<'_>, findings: &mut
         if !wrong.is_empty() {
             let path = path.field("name");
             findings.invalid("version-name", &path, version.name, &wrong.join(","));
+            findings.suggest(without_dots(version.name));
         }
         parts(definition, version, index, &path, findings);
     }
