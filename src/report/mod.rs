@@ -15,6 +15,7 @@ mod style;
 mod table;
 mod terminal;
 mod unwritable;
+pub mod width;
 
 use std::io;
 use std::thread;

@@ -18,10 +18,8 @@ impl Output {
     /// Writes data to standard output, with a line break.
     pub fn data(self, text: &str) {
         let mut stdout = io::stdout().lock();
-        let written = stdout
-            .write_all(text.as_bytes())
-            .and_then(|()| stdout.write_all(b"\n"))
-            .and_then(|()| stdout.flush());
+        let written = stdout.write_all(line(text).as_bytes());
+        let written = written.and_then(|()| stdout.flush());
         self.note(written);
     }
 
@@ -55,13 +53,18 @@ impl Output {
 
     /// Writes a line of talk to standard error.
     pub fn talk(self, text: &str) {
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        let _ = io::stderr().lock().write_all(line(text).as_bytes());
     }
 
     /// Shows an error: what happened, why, and what to type next.
     pub fn error(self, error: &Error) {
         self.talk(&failure(&Failure::from(error), Style::of_stderr()));
     }
+}
+
+/// A text with its line break, to be written at once: between two writes another stream could come into the same pipe.
+pub(super) fn line(text: &str) -> String {
+    format!("{text}\n")
 }
 
 /// An error for people: message, causes, and the hints after a blank line.

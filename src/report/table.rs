@@ -1,6 +1,10 @@
 //! A table of texts for people: columns as wide as their widest cell, the last one open.
 
 use super::Style;
+use super::width::wrapped;
+
+/// A last column that is narrower is not broken: it would be one word a row.
+const NARROWEST: usize = 20;
 
 /// Rows below a heading.
 #[derive(Clone, Debug, Default)]
@@ -23,8 +27,13 @@ impl Table {
 
     /// The table as text, the heading faint.
     pub fn render(&self, style: Style) -> String {
+        self.fitted(style, None)
+    }
+
+    /// The same; in a width that is known, the last column is broken at spaces.
+    pub fn fitted(&self, style: Style, width: Option<usize>) -> String {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
-        let width = |column: usize| {
+        let widest = |column: usize| {
             self.rows
                 .iter()
                 .filter_map(|row| row.get(column))
@@ -32,13 +41,24 @@ impl Table {
                 .max()
                 .unwrap_or_default()
         };
-        let widths: Vec<usize> = (0..columns).map(width).collect();
+        let widths: Vec<usize> = (0..columns).map(widest).collect();
+        let before: usize = widths.iter().rev().skip(1).map(|width| width + 2).sum();
         let line = |row: &Vec<String>| {
             let cells = row
                 .iter()
                 .zip(&widths)
                 .map(|(cell, width)| format!("{cell:width$}"));
-            cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+            let line = cells.collect::<Vec<_>>().join("  ").trim_end().to_owned();
+            let last = line.char_indices().nth(before).map(|(at, _)| at);
+            match (width, last) {
+                (Some(width), Some(at)) if width >= before + NARROWEST => {
+                    let (others, last) = line.split_at(at);
+                    let last = wrapped(last, width - before, 0);
+                    let rows = last.replace('\n', &format!("\n{}", " ".repeat(before)));
+                    format!("{others}{rows}")
+                }
+                _ => line,
+            }
         };
         let mut lines = self.rows.iter().map(line);
         let heading = lines.next().map(|heading| style.faint(&heading));
@@ -62,6 +82,19 @@ mod tests {
         assert_eq!(
             table.render(Style::PLAIN),
             "NAME     KIND\nkubectl  component\nall"
+        );
+    }
+
+    #[test]
+    fn the_last_column_is_broken_where_it_is_too_wide() {
+        let mut table = Table::new(&["RULE", "DEMANDS"]);
+        table.row([
+            "name".to_owned(),
+            "The definition is named PLURAL.GROUP".to_owned(),
+        ]);
+        assert_eq!(
+            table.fitted(Style::PLAIN, Some(28)),
+            "RULE  DEMANDS\nname  The definition is\n      named PLURAL.GROUP"
         );
     }
 }

@@ -93,9 +93,10 @@ impl Terminal {
     }
 
     fn line(&self, text: &str) -> io::Result<()> {
+        let write = || io::stderr().lock().write_all(output::line(text).as_bytes());
         match &self.bar {
-            Some(bar) => bar.suspend(|| writeln!(io::stderr().lock(), "{text}")),
-            None => writeln!(io::stderr().lock(), "{text}"),
+            Some(bar) => bar.suspend(write),
+            None => write(),
         }
     }
 
@@ -198,7 +199,8 @@ impl Terminal {
     fn data(&mut self, text: &str) -> io::Result<()> {
         let write = || {
             let mut stdout = io::stdout().lock();
-            writeln!(stdout, "{text}").and_then(|()| stdout.flush())
+            let written = stdout.write_all(output::line(text).as_bytes());
+            written.and_then(|()| stdout.flush())
         };
         let written = match &self.bar {
             Some(bar) => bar.suspend(write),

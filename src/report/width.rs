@@ -1,0 +1,56 @@
+//! How wide the terminal is, and texts that fit it.
+
+use std::io::{self, IsTerminal};
+
+use unicode_width::UnicodeWidthStr;
+
+/// The width of standard output in columns; None where it is no terminal.
+pub fn of_stdout() -> Option<usize> {
+    let stdout = io::stdout();
+    if !stdout.is_terminal() {
+        return None;
+    }
+    let size = rustix::termios::tcgetwinsize(stdout).ok();
+    let width = size.map(|size| usize::from(size.ws_col));
+    width.filter(|width| *width > 0).or(Some(80))
+}
+
+/// A line broken at spaces so that no row is wider, the rows behind the first indented. What has no space stays whole.
+pub fn wrapped(line: &str, width: usize, indent: usize) -> String {
+    let mut text = String::new();
+    let mut used = 0;
+    for word in line.split(' ') {
+        let wide = word.width();
+        let fits = used + 1 + wide <= width;
+        if text.is_empty() {
+            used = wide;
+        } else if fits || used <= indent {
+            text.push(' ');
+            used += 1 + wide;
+        } else {
+            text.push('\n');
+            text.push_str(&" ".repeat(indent));
+            used = indent + wide;
+        }
+        text.push_str(word);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_at_spaces() {
+        for (line, expected) in [
+            ("one two three", "one two\n  three"),
+            ("one two", "one two"),
+            ("a-word-without-spaces b", "a-word-without-spaces\n  b"),
+            ("日本 日本 日", "日本\n  日本\n  日"),
+            ("", ""),
+        ] {
+            assert_eq!(wrapped(line, 8, 2), expected);
+        }
+    }
+}
