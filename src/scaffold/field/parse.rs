@@ -246,7 +246,15 @@ impl<'t> Parser<'t> {
         let mut words: Vec<String> = Vec::new();
         let mut seen = HashSet::new();
         loop {
-            let word = self.word(&['|', ')'], label)?;
+            let word = self.word(&['|', ',', ')'], label)?;
+            if self.cursor.peek() == Some(',') {
+                let span = self.cursor.next_character();
+                return Err(self.cursor.problem(
+                    "the values of an enum have bars between them",
+                    span,
+                    "write `|`; a value with a comma stands in quotes",
+                ));
+            }
             if !seen.insert(word.text.clone()) {
                 let message = format!("`{}` stands in the enum twice", word.text);
                 return Err(self.cursor.problem(message, word.span, "the second one"));
