@@ -4,11 +4,26 @@
 /// often wrong than right: `linux` would become `limits`.
 const ALIKE: f64 = 0.8;
 
-/// The candidate that is most like `word`, if any is.
+/// The fewest letters that tell which word they begin.
+const BEGINNING: usize = 3;
+
+/// The candidate that is most like `word`, if any is: the same in another case, else the only one that begins so, else the one
+/// that looks most alike.
 pub(crate) fn nearest<'c>(
     word: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Option<&'c str> {
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let begins = |candidate: &&&str| {
+        let start = candidate.get(..word.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(word))
+    };
+    let mut beginning = candidates.iter().filter(begins);
+    match (beginning.next(), beginning.next()) {
+        (Some(first), _) if first.len() == word.len() && !word.is_empty() => return Some(first),
+        (Some(only), None) if word.len() >= BEGINNING => return Some(only),
+        _ => {}
+    }
     candidates
         .into_iter()
         .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
@@ -28,6 +43,8 @@ mod tests {
             ("sumary", Some("summary")),
             ("limit", Some("limits")),
             ("builds", Some("build")),
+            ("SUM", Some("summary")),
+            ("Build", Some("build")),
             ("linux", None),
             ("description", None),
             ("", None),
