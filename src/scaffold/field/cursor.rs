@@ -186,10 +186,15 @@ impl<'t> Cursor<'t> {
             }
         }
         if let Some((bracket, place)) = open.first() {
+            let closing = match bracket {
+                '(' => ')',
+                '[' => ']',
+                _ => '}',
+            };
             return Err(self.problem(
-                format!("`{bracket}` is not closed"),
+                format!("the value has a `{bracket}` without `{closing}`, so that nothing ends it"),
                 *place..place + 1,
-                "put the value in single quotes if that is meant: '…'",
+                format!("close it with `{closing}`; for the character itself write `\\{bracket}`"),
             ));
         }
         let text = self.text[start..end].trim_end();

@@ -47,9 +47,33 @@ impl Parser<'_> {
             let message = format!("the option `{name}` stands here twice");
             return Err(self.cursor.problem(message, span, "the second one"));
         }
+        let start = span.start;
         let value = self.option_value(keyword, &node.shape)?;
         node.settings.push(Setting { keyword, value });
-        Ok(())
+        self.limits(keyword, start..self.cursor.at, node)
+    }
+
+    /// No value is at least what is above the most.
+    fn limits(&self, keyword: &Keyword, span: Range<usize>, node: &Node) -> Result<(), Problem> {
+        const PAIRS: [(&str, &str); 4] = [
+            ("min", "max"),
+            ("minLength", "maxLength"),
+            ("minItems", "maxItems"),
+            ("minProperties", "maxProperties"),
+        ];
+        let mut pairs = PAIRS.into_iter();
+        let Some((least, most)) = pairs.find(|(a, b)| [*a, *b].contains(&keyword.name)) else {
+            return Ok(());
+        };
+        let number = |name| node.setting(name).and_then(Value::as_f64);
+        match (number(least), number(most)) {
+            (Some(low), Some(high)) if low > high => {
+                let message = format!("`{least}` is above `{most}`: no value is both");
+                let label = format!("{least} is {low}, {most} is {high}");
+                Err(self.cursor.problem(message, span, label))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn unknown_option(&self, name: &str, span: Range<usize>, node: &Node) -> Problem {

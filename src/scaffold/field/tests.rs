@@ -101,6 +101,13 @@ fn errors_stand_below_the_character_that_is_wrong() {
         "map:map[int]string",
         "limits:object(cpu:string, cpu:string)",
         "name:string='open",
+        "mode:enum(x,y)",
+        "size:int32{max=1,min=5}",
+        "name:string{minLength=2,maxLength=1}",
+        "name:string{maxlen=5}",
+        "tags:[]string{minitems=5}",
+        "name:string{pattern=^(ab}",
+        "name:string{pattern=^[ab}",
     ];
     let shown: Vec<String> = errors.iter().map(|text| render(text)).collect();
     insta::assert_snapshot!(shown.join("\n\n"));
