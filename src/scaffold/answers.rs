@@ -230,11 +230,17 @@ fn insert(node: &mut Node, path: &[String], field: &Field) -> Result<(), String>
 }
 
 impl Answers {
-    /// The description, or all that is wrong with what was said.
-    pub fn describe(&self) -> Result<Description, Vec<Complaint>> {
+    /// What is wrong with names and versions, whatever the versions hold.
+    pub fn wrong_names(&self) -> Vec<Complaint> {
         let mut complaints = Vec::new();
         self.check_names(&mut complaints);
         self.check_versions(&mut complaints);
+        complaints
+    }
+
+    /// The description, or all that is wrong with what was said.
+    pub fn describe(&self) -> Result<Description, Vec<Complaint>> {
+        let mut complaints = self.wrong_names();
         for version in &self.versions {
             check::body(&version.body, &mut complaints);
         }
@@ -362,19 +368,30 @@ impl Answers {
                 ));
             }
         }
-        let stored = self
-            .versions
-            .iter()
-            .filter(|version| version.storage)
-            .count();
         let Some(last) = self.versions.last() else {
             return;
         };
-        if stored > 1 || (stored == 0 && self.versions.len() > 1) {
-            complaints.push(last.name.place.complain(
+        let stored: Vec<&VersionAnswer> = self
+            .versions
+            .iter()
+            .filter(|version| version.storage)
+            .collect();
+        match stored[..] {
+            [first, .., second] => complaints.push(second.name.place.complain(
+                format!(
+                    "`{}` and `{}` are both marked as the version that is stored",
+                    first.name.value, second.name.value
+                ),
+                format!(
+                    "objects are stored in one version alone: take the mark of `{}` or of `{}` away",
+                    first.name.value, second.name.value
+                ),
+            )),
+            [] if self.versions.len() > 1 => complaints.push(last.name.place.complain(
                 "must have exactly one version marked as storage version",
                 "mark it: `v1!` on the command line, `storage = true` in a file",
-            ));
+            )),
+            _ => {}
         }
         if !self.versions.iter().any(|version| version.served) {
             complaints.push(

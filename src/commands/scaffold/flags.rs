@@ -26,10 +26,7 @@ pub(super) fn answers(arguments: &CrdArgs) -> Result<Answers, Vec<Complaint>> {
     let needed = |flag: &str, text: &Option<String>| {
         told(flag, text).unwrap_or_else(|| Told::argument(flag, "", String::new()))
     };
-    if !complaints.is_empty() {
-        return Err(complaints);
-    }
-    Ok(Answers {
+    let answers = Answers {
         kind: needed("--kind", &names.kind),
         group: needed("--group", &names.group),
         plural: told("--plural", &names.plural),
@@ -44,7 +41,13 @@ pub(super) fn answers(arguments: &CrdArgs) -> Result<Answers, Vec<Complaint>> {
         },
         approval: names.api_approved.clone(),
         versions,
-    })
+    };
+    if complaints.is_empty() {
+        return Ok(answers);
+    }
+    let mut all = answers.wrong_names();
+    all.append(&mut complaints);
+    Err(all)
 }
 
 fn body(options: &BodyOptions, complaints: &mut Vec<Complaint>) -> Body {
@@ -102,7 +105,7 @@ fn versions(
         .version
         .iter()
         .map(|text| {
-            let name = text.trim_end_matches('!');
+            let name = text.strip_suffix('!').unwrap_or(text);
             VersionAnswer {
                 name: Told::argument("--version", text, name.to_owned()),
                 served: true,
