@@ -116,7 +116,7 @@ pub struct WritingOptions {
     /// Show the files and their differences, and write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Overwrite files that are there
+    /// Overwrite files that are there, and remove what an earlier description left and nobody changed
     #[arg(long)]
     pub force: bool,
     /// The form of the list of files

@@ -24,6 +24,7 @@ pub mod sample;
 mod schema;
 pub mod specification;
 mod specification_text;
+pub mod stale;
 pub mod told;
 pub mod writing;
 pub mod yaml;

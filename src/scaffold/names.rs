@@ -148,7 +148,8 @@ fn suggested_version(name: &str) -> Option<String> {
     }
 }
 
-fn capitalised(word: &str) -> String {
+/// The word with a capital first letter.
+pub fn capitalised(word: &str) -> String {
     let mut characters = word.chars();
     let first = characters.next().map(|c| c.to_ascii_uppercase());
     first.into_iter().chain(characters).collect()

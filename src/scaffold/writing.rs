@@ -19,6 +19,8 @@ pub enum Change {
     Overwrite,
     /// It is there with the same content.
     Keep,
+    /// It is there, and goes.
+    Remove,
 }
 
 /// A file, and what becomes of it.
@@ -41,6 +43,7 @@ impl Change {
             Change::Create => "create",
             Change::Overwrite => "overwrite",
             Change::Keep => "keep",
+            Change::Remove => "remove",
         }
     }
 }
@@ -135,7 +138,7 @@ fn stage(parent: &Path, planned: &[Planned]) -> Result<tempfile::TempDir, Scaffo
         .prefix(".kubewright-")
         .tempdir_in(parent)
         .map_err(ScaffoldError::io(parent))?;
-    for file in planned {
+    for file in planned.iter().filter(|file| file.change != Change::Remove) {
         let path = stage.path().join(NEW).join(&file.path);
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(ScaffoldError::io(folder))?;
@@ -175,10 +178,13 @@ fn put(folder: &Path, file: &Planned, staged: &Path, kept: &Path) -> Result<(), 
     if let Some(parent) = target.parent() {
         fs::create_dir_all(parent).map_err(ScaffoldError::io(parent))?;
     }
-    if file.change == Change::Overwrite {
+    if matches!(file.change, Change::Overwrite | Change::Remove) {
         fs::hard_link(&target, kept)
             .or_else(|_| fs::copy(&target, kept).map(|_| ()))
             .map_err(ScaffoldError::io(&target))?;
+    }
+    if file.change == Change::Remove {
+        return fs::remove_file(&target).map_err(ScaffoldError::io(&target));
     }
     fs::rename(staged, &target).map_err(ScaffoldError::io(&target))
 }
@@ -187,7 +193,7 @@ fn take_back(folder: &Path, done: &[(&Planned, PathBuf)]) {
     for (file, kept) in done {
         let target = folder.join(&file.path);
         let _ = match file.change {
-            Change::Overwrite => fs::rename(kept, target),
+            Change::Overwrite | Change::Remove => fs::rename(kept, target),
             _ => fs::remove_file(target),
         };
     }
@@ -201,9 +207,13 @@ pub fn difference(file: &Planned) -> String {
     } else {
         "/dev/null".to_owned()
     };
+    let new = match file.change {
+        Change::Remove => "/dev/null".to_owned(),
+        _ => format!("b/{}", file.path),
+    };
     similar::TextDiff::from_lines(before, &file.after)
         .unified_diff()
-        .header(&old, &format!("b/{}", file.path))
+        .header(&old, &new)
         .to_string()
 }
 

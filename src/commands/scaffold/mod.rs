@@ -11,8 +11,9 @@ use crate::cli::{CrdArgs, Format, ScaffoldVerb, WritingOptions};
 use crate::report::{Output, Style};
 use crate::scaffold::answers::Answers;
 use crate::scaffold::description::Description;
+use crate::scaffold::stale::{self, Stale};
 use crate::scaffold::writing::{self, Change, Planned};
-use crate::scaffold::{ScaffoldError, project, read_back, specification};
+use crate::scaffold::{ScaffoldError, names, project, read_back, specification};
 
 pub(super) fn run(verb: &ScaffoldVerb) -> Result<(), Ended> {
     let ScaffoldVerb::Crd(arguments) = verb;
@@ -23,11 +24,25 @@ pub(super) fn run(verb: &ScaffoldVerb) -> Result<(), Ended> {
         .out
         .clone()
         .unwrap_or_else(|| PathBuf::from(&description.names.singular));
-    let planned = writing::plan(&folder, &files)?;
+    let mut planned = writing::plan(&folder, &files)?;
+    let mut stale = if options.force || options.dry_run {
+        stale::find(&folder, &description, &files)
+    } else {
+        Stale::default()
+    };
+    planned.append(&mut stale.files);
+    planned.sort_by(|a, b| a.path.cmp(&b.path));
     if !options.dry_run {
         writing::write(&folder, &planned, options.force)?;
     }
     report(&description, &folder, &planned, options);
+    for path in &stale.changed {
+        let warning = Style::of_stderr().caution("warning:");
+        Output.talk(&format!(
+            "{warning} `{}` is of an earlier description, and stays: it is not as kubewright wrote it",
+            folder.join(path).display()
+        ));
+    }
     Ok(())
 }
 
@@ -51,13 +66,26 @@ fn report(description: &Description, folder: &Path, planned: &[Planned], options
             description.names.plural
         ));
     }
+    let kind = &description.names.kind;
+    if kind.starts_with(|c: char| c.is_ascii_lowercase()) {
+        let warning = Style::of_stderr().caution("warning:");
+        Output.talk(&format!(
+            "{warning} the kind `{kind}` begins with a small letter, and kinds are written in CamelCase: did you mean `{}`?",
+            names::capitalised(kind)
+        ));
+    }
     if options.format == Format::Json {
         Output.json(&document(description, folder, planned, options.dry_run));
     } else if options.dry_run {
         Output.data(&tree(folder, planned, Style::of_stdout()));
     } else {
-        for file in planned.iter().filter(|file| file.change != Change::Keep) {
-            Output.data(&folder.join(&file.path).display().to_string());
+        for file in planned {
+            let path = folder.join(&file.path);
+            match file.change {
+                Change::Create | Change::Overwrite => Output.data(&path.display().to_string()),
+                Change::Remove => Output.talk(&format!("removed {}", path.display())),
+                Change::Keep => {}
+            }
         }
         Output.talk(&format!(
             "{} is in {}; its README.md walks through it",
