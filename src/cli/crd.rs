@@ -12,7 +12,8 @@ pub enum CrdVerb {
     /// Find what the API server would refuse in definitions, their resources and API services, without a server
     ///
     /// Every finding has the API server's words, its place in the file, and what to do. What of CEL is not
-    /// known is told as unchecked; `--validator tree` knows all of it.
+    /// known is told as unchecked; `--validator tree` knows all of it. Items of lists are objects of their own. Documents of
+    /// other kinds are left alone; the last line counts them.
     Lint(CrdLintArgs),
     /// Turn definitions of v1beta1, which ended with Kubernetes 1.22, into definitions of v1
     ///
@@ -40,7 +41,7 @@ pub enum CrdVerb {
 /// `kubewright crd lint`
 #[derive(Args, Debug)]
 pub struct CrdLintArgs {
-    /// Files of YAML or JSON, folders of them, or `-` for standard input
+    /// Files of YAML or JSON, folders of them, pipes, or `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// The form of the findings
@@ -49,7 +50,7 @@ pub struct CrdLintArgs {
     /// End with 10 on warnings too
     #[arg(long)]
     pub deny_warnings: bool,
-    /// The version of Kubernetes whose rules hold [default: 1.35]
+    /// The version of Kubernetes whose rules hold, from 1.16 on [default: 1.35]
     #[arg(long, value_name = "VERSION")]
     pub kubernetes: Option<String>,
     /// Who judges definitions of v1 and their resources: the built-in rules, or the API server's own code, CEL included,

@@ -1,15 +1,18 @@
 //! Documents against the rules: definitions, resources of definitions that stand beside them, API services.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use super::beta;
+use super::convert::missing_type;
 use super::definition::Definition;
-use super::document::{Document, Node};
+use super::document::{Document, Map, Node, Position};
 use super::finding::{Finding, Findings, Severity, Stage};
 use super::go::{CUSTOM_RESOURCE_DEFINITION, Decoded, Struct, V1BETA1, decode, quote};
-use super::path::{Path, Step, locate};
+use super::path::{Path, Step, locate, resolve};
 use super::resource::instance;
 use super::{rules, service};
+use crate::plural;
 
 const DEFINITION: &str = "CustomResourceDefinition";
 
@@ -17,6 +20,10 @@ const DEFINITION: &str = "CustomResourceDefinition";
 #[derive(Default)]
 pub struct Known<'d> {
     definitions: HashMap<(String, String, String), &'d Node>,
+    /// The versions of a group and a kind.
+    versions: HashMap<(String, String), Vec<String>>,
+    /// What is wrong with a definition, by where it lies in memory: asked for once, told for itself and for its resources.
+    judged: HashMap<usize, OnceLock<Vec<Finding>>>,
 }
 
 impl<'d> Known<'d> {
@@ -34,15 +41,45 @@ impl<'d> Known<'d> {
 
     fn add(&mut self, root: &'d Node) {
         let at = |path: &[&str]| root.dig(path).and_then(Node::text).unwrap_or_default();
+        let group = at(&["spec", "group"]).to_owned();
+        let kind = at(&["spec", "names", "kind"]).to_owned();
         let versions = root.dig(&["spec", "versions"]).and_then(Node::list);
         for version in versions.unwrap_or_default() {
-            let name = (
-                at(&["spec", "group"]).to_owned(),
-                text(version, "name").to_owned(),
-                at(&["spec", "names", "kind"]).to_owned(),
-            );
+            let version = text(version, "name").to_owned();
+            let of_kind = self.versions.entry((group.clone(), kind.clone()));
+            of_kind.or_default().push(version.clone());
+            let name = (group.clone(), version, kind.clone());
             self.definitions.insert(name, root);
         }
+        self.judged.insert(address(root), OnceLock::new());
+    }
+
+    /// What is wrong with a definition that is among them.
+    fn judged(&self, root: &Node) -> Option<&[Finding]> {
+        let judged = self.judged.get(&address(root))?;
+        Some(judged.get_or_init(|| definition(root)))
+    }
+
+    /// The definition of a resource that the API server of this minor version of Kubernetes would refuse.
+    pub fn refused(&self, root: &Node, minor: u32) -> Option<&'d Node> {
+        let definition = self.of(root)?;
+        let mut found = self.judged(definition)?.iter();
+        found
+            .any(|finding| {
+                let holds =
+                    rules::catalog::rule(finding.rule).is_none_or(|rule| rule.since <= minor);
+                finding.severity == Severity::Error && holds
+            })
+            .then_some(definition)
+    }
+
+    /// The versions of the definition of a resource whose own version is none of them.
+    fn other_versions(&self, root: &Node) -> Option<&[String]> {
+        let (group, _) = text(root, "apiVersion").split_once('/')?;
+        let kind = text(root, "kind").to_owned();
+        self.versions
+            .get(&(group.to_owned(), kind))
+            .map(Vec::as_slice)
     }
 
     /// The definition of a resource, where it is among them.
@@ -57,10 +94,57 @@ impl<'d> Known<'d> {
     }
 }
 
+fn address(node: &Node) -> usize {
+    std::ptr::from_ref(node).addr()
+}
+
+/// What a document is to the rules.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Role {
+    /// A definition.
+    Definition,
+    /// A resource whose definition is known.
+    Resource,
+    /// An API service.
+    Service,
+    /// A resource of a group of its own whose definition is not known.
+    Undefined,
+    /// An object of another kind.
+    Other,
+    /// No object: it has no kind, or no API version.
+    Nothing,
+}
+
+impl Role {
+    /// What a document is.
+    pub fn of(root: &Node, known: &Known<'_>) -> Role {
+        let (api, kind) = (text(root, "apiVersion"), text(root, "kind"));
+        match kind {
+            "" => return Role::Nothing,
+            DEFINITION => return Role::Definition,
+            "APIService" => return Role::Service,
+            _ if known.of(root).is_some() || known.other_versions(root).is_some() => {
+                return Role::Resource;
+            }
+            _ if api.is_empty() => return Role::Nothing,
+            _ => {}
+        }
+        let group = api.split_once('/').map_or("", |(group, _)| group);
+        if group.contains('.') && !group.ends_with(".k8s.io") {
+            Role::Undefined
+        } else {
+            Role::Other
+        }
+    }
+}
+
 /// What is wrong with a document, in the order of its lines.
 pub fn document(root: &Node, known: &Known<'_>) -> Vec<Finding> {
     let mut found = match (text(root, "apiVersion"), text(root, "kind")) {
-        ("apiextensions.k8s.io/v1", DEFINITION) => definition(root),
+        ("apiextensions.k8s.io/v1", DEFINITION) => match known.judged(root) {
+            Some(found) => found.to_vec(),
+            None => definition(root),
+        },
         ("apiextensions.k8s.io/v1beta1", DEFINITION) => definition_beta(root),
         (api, DEFINITION) if api.starts_with("apiextensions.k8s.io/") || api.is_empty() => {
             vec![unknown_api(root, api)]
@@ -70,7 +154,11 @@ pub fn document(root: &Node, known: &Known<'_>) -> Vec<Finding> {
         }
         _ => match known.of(root) {
             Some(definition) => instance::check(root, definition),
-            None => Vec::new(),
+            None => {
+                let versions = known.other_versions(root);
+                let unknown = versions.map(|versions| unknown_version(root, versions));
+                unknown.into_iter().collect()
+            }
         },
     };
     found.sort_by_key(|finding| (finding.at, finding.severity));
@@ -82,9 +170,21 @@ pub fn resource(definition: &Node, resource: &Node) -> Vec<Finding> {
     instance::check(resource, definition)
 }
 
-/// Whether there are rules for a document.
-pub fn is_known(root: &Node, known: &Known<'_>) -> bool {
-    matches!(text(root, "kind"), DEFINITION | "APIService") || known.of(root).is_some()
+/// What is said of a resource whose definition is refused, instead of all that follows from that.
+pub fn unchecked(root: &Node, definition: &Node) -> Finding {
+    let name = definition.dig(&["metadata", "name"]).and_then(Node::text);
+    Finding {
+        rule: "resource-unchecked",
+        severity: Severity::Unchecked,
+        stage: Stage::Validation,
+        path: Vec::new(),
+        at: root.at,
+        message: format!(
+            "not checked, since its definition {} is refused",
+            quote(name.unwrap_or_default())
+        ),
+        suggestion: None,
+    }
 }
 
 /// Whether it is a definition of v1.
@@ -104,7 +204,38 @@ fn definition(root: &Node) -> Vec<Finding> {
     {
         findings.extend(rules_of(root));
     }
+    typed(root, &mut findings);
     findings
+}
+
+/// Says which type is missing. Where one is only misspelt, that was told already.
+fn typed(root: &Node, findings: &mut Vec<Finding>) {
+    const RULE: &str = "structural-type";
+    if !findings.iter().any(|finding| finding.rule == RULE) {
+        return;
+    }
+    let misspelt: Vec<Position> = findings
+        .iter()
+        .filter(|finding| finding.suggestion.as_deref() == Some("write `type`"))
+        .map(|finding| finding.at)
+        .collect();
+    findings.retain_mut(|finding| {
+        let schema = match finding.path.split_last() {
+            Some((_, above)) if finding.rule == RULE => resolve(root, above),
+            _ => return true,
+        };
+        let Some(schema) = schema else { return true };
+        let is_root = finding.message.contains("at the root");
+        finding.suggestion = missing_type(schema, is_root).map(|(kind, why)| {
+            let kinds = match kind {
+                "number" => "`type: number` or `type: integer`".to_owned(),
+                kind => format!("`type: {kind}`"),
+            };
+            format!("write {kinds}: {why}")
+        });
+        let entries = schema.map().map(Map::entries).unwrap_or_default();
+        !entries.iter().any(|entry| misspelt.contains(&entry.at))
+    });
 }
 
 fn rules_of(root: &Node) -> Vec<Finding> {
@@ -130,9 +261,34 @@ fn definition_beta(root: &Node) -> Vec<Finding> {
         .iter()
         .all(|finding| finding.stage != Stage::Decoding)
     {
-        findings.extend(rules_of(&beta::to_v1(root)));
+        let root = beta::to_v1(root);
+        findings.extend(rules_of(&root));
+        typed(&root, &mut findings);
     }
     findings
+}
+
+fn unknown_version(root: &Node, versions: &[String]) -> Finding {
+    let path = vec![Step::Field("apiVersion".to_owned())];
+    let (api, kind) = (text(root, "apiVersion"), text(root, "kind"));
+    let group = api.split_once('/').map_or("", |(group, _)| group);
+    let known: Vec<String> = versions
+        .iter()
+        .map(|version| format!("`{group}/{version}`"))
+        .collect();
+    Finding {
+        rule: "resource-version",
+        severity: Severity::Error,
+        stage: Stage::Decoding,
+        at: locate(root, &path),
+        path,
+        message: format!(
+            "no matches for kind {} in version {}",
+            quote(kind),
+            quote(api)
+        ),
+        suggestion: Some(format!("its definition has {}", plural::listed(&known))),
+    }
 }
 
 fn unknown_api(root: &Node, api: &str) -> Finding {
@@ -225,8 +381,8 @@ pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) 
 }
 
 /// The path to what stands at a place.
-fn path_at(root: &Node, at: super::document::Position) -> Vec<Step> {
-    fn find(node: &Node, at: super::document::Position, path: &Path<'_>) -> Option<Vec<Step>> {
+fn path_at(root: &Node, at: Position) -> Vec<Step> {
+    fn find(node: &Node, at: Position, path: &Path<'_>) -> Option<Vec<Step>> {
         if node.at == at && node.map().is_none_or(|map| map.entries().is_empty()) {
             return Some(path.steps());
         }

@@ -4,8 +4,10 @@ use std::cmp::Ordering;
 
 use super::definition::{Definition, Version};
 use super::document::{Document, Node};
+use super::finding::{Findings, Severity};
 use super::lint::nearest;
-use super::{beta, schema::Schema};
+use super::path::written;
+use super::{beta, rules, schema::Schema};
 use crate::error::{Explain, Kind};
 
 /// A version of a definition.
@@ -170,6 +172,17 @@ impl Subject {
     pub fn version(&self) -> &str {
         let version = self.version_node().and_then(|node| node.get("name"));
         version.and_then(Node::text).unwrap_or_default()
+    }
+
+    /// What the API server refuses of the definition, in the form of v1.
+    pub fn wrong(&self) -> Vec<String> {
+        let mut found = Findings::default();
+        rules::check(&self.definition(), &mut found);
+        let found = found.into_vec().into_iter();
+        found
+            .filter(|finding| finding.severity == Severity::Error)
+            .map(|finding| format!("{}: {}", written(&finding.path), finding.message))
+            .collect()
     }
 
     /// The version's schema.

@@ -176,3 +176,14 @@ fn what_is_left_is_told() {
     let output = environment.kubewright("crd convert a.yaml").code(10);
     assert_snapshot!(output);
 }
+
+#[test]
+fn what_is_left_stands_where_the_user_has_it() {
+    let environment = TestEnvironment::new();
+    let source = fixture("source/s0-function.yaml");
+    environment.write("work/a.yaml", &source);
+    let output = environment.kubewright("crd convert a.yaml").code(10);
+    let line = source.lines().position(|line| line.contains("scope:"));
+    let place = format!("--> a.yaml:{}:", line.unwrap() + 1);
+    output.says(&place);
+}

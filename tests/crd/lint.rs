@@ -184,3 +184,151 @@ fn folders_sarif_and_rules_have_their_forms() {
         (json!(true), json!(false))
     );
 }
+
+/// A definition whose schema of `spec` has these properties and further keywords.
+fn with_spec(group: &str, spec: &str) -> String {
+    format!(
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n\
+         metadata: {{name: as.{group}}}\nspec:\n  group: {group}\n  scope: Namespaced\n  \
+         names: {{plural: as, kind: A}}\n  versions:\n  - name: v1\n    served: true\n    \
+         storage: true\n    schema:\n      openAPIV3Schema:\n        type: object\n        \
+         properties:\n          spec:\n            type: object\n{spec}"
+    )
+}
+
+#[test]
+fn findings_on_resources_stand_at_their_fields() {
+    let environment = TestEnvironment::new();
+    let spec = "            required: [name]
+            properties:
+              name: {type: string}
+              size: {type: integer, maximum: 5}
+              ports: {type: array, items: {type: object, required: [port], properties: {port: {type: integer}}}}
+              labels: {type: object, additionalProperties: {type: string, maxLength: 1}}
+              replicas: {type: integer}
+";
+    let definition = with_spec("places.example.com", spec)
+        + "    subresources: {scale: {specReplicasPath: .spec.replicas, statusReplicasPath: .status.replicas}}\n";
+    let resource = "apiVersion: places.example.com/v1
+kind: A
+metadata:
+  name: a
+spec:
+  size: 9
+  ports:
+  - port: 1
+  - other: 2
+  labels:
+    a.b/c: long
+  replicas: -1
+";
+    environment.write("work/definition.yaml", &definition);
+    environment.write("work/a.yaml", resource);
+    let report = environment
+        .kubewright("crd lint definition.yaml a.yaml --format json")
+        .code(10)
+        .json();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let mut told: Vec<String> = findings
+        .filter(|finding| finding["file"] == "a.yaml")
+        .map(|finding| {
+            format!(
+                "{}:{} {}",
+                finding["line"], finding["column"], finding["path"]
+            )
+        })
+        .collect();
+    told.sort();
+    told.dedup();
+    assert_eq!(
+        told,
+        [
+            "11:12 \"spec.labels.a.b/c\"",
+            "12:13 \"spec.replicas\"",
+            "5:1 \"spec.name\"",
+            "6:9 \"spec.size\"",
+            "9:5 \"spec.ports[1].other\"",
+            "9:5 \"spec.ports[1].port\"",
+        ]
+    );
+}
+
+#[test]
+fn what_to_do_is_said_of_the_very_finding() {
+    let environment = TestEnvironment::new();
+    let spec = "            properties:
+              max: {type: integer}
+              name: {tpye: string}
+              inner: {properties: {a: {type: string}}}
+              twice: {type: string, pattern: '(a{1000}){1000}'}
+              open: {type: string, pattern: '(a'}
+            x-kubernetes-validations:
+            - rule: self.mox > 0
+            - rule: max > 0
+            - rule: self.max
+";
+    environment.write("work/a.yaml", &with_spec("advice.example.com", spec));
+    let report = environment
+        .kubewright("crd lint a.yaml --format json")
+        .code(10)
+        .json();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let told: Vec<String> = findings
+        .map(|finding| {
+            let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+            format!("{}: {}", text("rule"), text("fix"))
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @"");
+}
+
+#[test]
+fn a_key_that_a_rule_misses_is_named() {
+    let environment = TestEnvironment::new();
+    let spec = "            properties: {size: {type: integer}}
+            x-kubernetes-validations: [{rule: self.size > 0}]
+";
+    let resource = "---\napiVersion: key.example.com/v1\nkind: A\nmetadata: {name: a}\nspec: {}\n";
+    let text = with_spec("key.example.com", spec) + resource;
+    environment.write("work/a.yaml", &text);
+    let shown = environment.kubewright("crd lint a.yaml").code(10);
+    let fix = "fix: give `size` a value; or let the rule ask for it first (`!has(self.size) || …`), or the \
+               definition require it";
+    assert!(shown.stdout.contains(fix), "{shown}");
+}
+
+#[test]
+fn lines_are_shown_around_their_place_and_command_no_terminal() {
+    let environment = TestEnvironment::new();
+    let long = "x".repeat(100_000);
+    let text = with_spec("long.example.com", "");
+    let wrong = format!("  other: {{a: \"{long}\"}}\n  names:");
+    environment.write(
+        "work/a.yaml",
+        &text
+            .replace("  names:", &wrong)
+            .replace("kind: A}", "kind: A, other: \"日本\u{202e}\", wrong: 1}"),
+    );
+    let shown = environment.kubewright("crd lint a.yaml").code(10);
+    insta::assert_snapshot!(shown, @"");
+}
+
+#[test]
+fn on_a_terminal_lines_break_at_spaces() {
+    let environment = TestEnvironment::new();
+    environment.write(
+        "work/a.yaml",
+        &with_spec("wide.example.com", "").replace("kind: A", "kind: My_Kind"),
+    );
+    let kubewright = env!("CARGO_BIN_EXE_kubewright");
+    for line in ["crd lint a.yaml", "crd rules"] {
+        let script = format!(
+            "script --quiet --return --command 'stty cols 80; TERM=dumb {kubewright} {line} 2>/dev/null' /dev/null || true"
+        );
+        let shown = environment.bash(&environment.path("work"), &script);
+        let rows: Vec<&str> = shown.stdout.lines().map(str::trim_end).collect();
+        assert!(rows.len() > 4, "{shown}");
+        let wide = rows.iter().find(|row| row.chars().count() > 80);
+        assert_eq!(wide, None, "{line}");
+    }
+}

@@ -105,3 +105,17 @@ fn what_cannot_be_is_said_with_its_place() {
         .says("no sample can be made of `spec.teeth`: no whole number lies within its limits")
         .says("example");
 }
+
+#[test]
+fn a_definition_that_is_refused_is_warned_of() {
+    let environment = TestEnvironment::new();
+    let text = super::fixture("rich", "warned.example.com");
+    let broken = text.replacen("scope: Namespaced", "scope: Everywhere", 1);
+    assert_ne!(text, broken);
+    environment.write("work/a.yaml", &broken);
+    environment
+        .kubewright("crd sample a.yaml")
+        .success()
+        .says("warning: the API server refuses this definition, and with it the sample: spec.scope: Unsupported value: \"Everywhere\"")
+        .says("`kubewright crd lint a.yaml` tells what to do");
+}

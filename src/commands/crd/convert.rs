@@ -1,12 +1,13 @@
 //! `kubewright crd convert`
 
+use super::human::Manner;
 use super::inputs::{self, Input};
-use super::lint::{self, Linted};
+use super::lint::{self, File, Linted};
 use super::{human, rewrite};
 use crate::cli::{CrdConvertArgs, UnknownFields};
-use crate::commands::Ended;
+use crate::commands::{Call, Ended};
 use crate::crd::convert::{Unknown, convert, is_old};
-use crate::crd::document::{Document, Limits, ReadError, read};
+use crate::crd::document::{Document, Limits, ReadError, Reading, read, read_each};
 use crate::crd::{Severity, written};
 use crate::error::{Explain, Kind};
 use crate::plural;
@@ -26,8 +27,8 @@ impl Explain for NotRead {
     }
 }
 
-pub(super) fn run(arguments: &CrdConvertArgs) -> Result<(), Ended> {
-    let inputs = inputs::all(&arguments.files)?;
+pub(super) fn run(arguments: &CrdConvertArgs, call: &Call) -> Result<(), Ended> {
+    let inputs = inputs::all(&arguments.files, &call.cancel)?;
     if arguments.write {
         rewrite::check(&inputs)?;
     }
@@ -39,10 +40,11 @@ pub(super) fn run(arguments: &CrdConvertArgs) -> Result<(), Ended> {
         .iter()
         .map(documents)
         .collect::<Result<Vec<_>, _>>()?;
-    let (mut texts, mut count) = (Vec::new(), 0);
-    for (input, documents) in inputs.iter().zip(&read) {
-        let (text, converted) = file(input, documents, unknown)?;
+    let (mut texts, mut results, mut count) = (Vec::new(), Vec::new(), 0);
+    for (input, mut documents) in inputs.iter().zip(read) {
+        let (text, converted) = file(input, &mut documents, unknown)?;
         texts.push(text);
+        results.push(documents);
         count += converted;
     }
     if arguments.write {
@@ -50,7 +52,11 @@ pub(super) fn run(arguments: &CrdConvertArgs) -> Result<(), Ended> {
     } else {
         Output.raw(joined(&texts).as_bytes());
     }
-    let left = left(&inputs, &texts);
+    let left = left(if arguments.write {
+        written_to(&inputs, &texts)
+    } else {
+        as_read(&inputs, results)
+    });
     let mut summary = match count {
         0 => "nothing to convert: there is no definition of v1beta1".to_owned(),
         _ => format!("{} converted", plural::count(count as u64, "definition")),
@@ -74,16 +80,16 @@ pub(super) fn documents(input: &Input) -> Result<Vec<Document>, NotRead> {
     })
 }
 
-/// Converts all definitions of a file, and tells what was changed.
+/// Converts all definitions of a file, among its documents too, and tells what was changed.
 fn file(
     input: &Input,
-    documents: &[Document],
+    documents: &mut [Document],
     unknown: Unknown,
 ) -> Result<(String, usize), NotRead> {
     let mut text = String::from_utf8_lossy(&input.bytes).into_owned();
     let mut told = Vec::new();
     // The last one first: what stands before it keeps its place.
-    for (index, document) in documents.iter().enumerate().rev() {
+    for (index, document) in documents.iter_mut().enumerate().rev() {
         if !is_old(&document.root) {
             continue;
         }
@@ -105,6 +111,7 @@ fn file(
         }
         told.push(lines);
         text = converted.text;
+        document.root = converted.result;
     }
     for line in told.iter().rev().flatten() {
         Output.talk(line);
@@ -112,25 +119,44 @@ fn file(
     Ok((text, told.len()))
 }
 
+/// The files as they are now.
+fn written_to(inputs: &[Input], texts: &[String]) -> Vec<File> {
+    let file = |(input, text): (&Input, &String)| File {
+        name: input.name.clone(),
+        text: text.clone(),
+        argument: input.argument,
+        reading: read_each(text.as_bytes(), Limits::default()),
+    };
+    inputs.iter().zip(texts).map(file).collect()
+}
+
+/// The files as they were read, with what their documents are turned into: all of it has its place in what the user has.
+fn as_read(inputs: &[Input], results: Vec<Vec<Document>>) -> Vec<File> {
+    let file = |(input, documents): (&Input, Vec<Document>)| File {
+        name: input.name.clone(),
+        text: String::from_utf8_lossy(&input.bytes).into_owned(),
+        argument: input.argument,
+        reading: Reading {
+            documents,
+            errors: Vec::new(),
+        },
+    };
+    inputs.iter().zip(results).map(file).collect()
+}
+
 /// What the API server would still refuse; shown, and counted.
-fn left(inputs: &[Input], texts: &[String]) -> usize {
-    let inputs: Vec<Input> = inputs
-        .iter()
-        .zip(texts)
-        .map(|(input, text)| Input {
-            name: input.name.clone(),
-            path: None,
-            bytes: text.clone().into_bytes(),
-        })
-        .collect();
-    let (mut linted, _) = lint::by_rules(&inputs, u32::MAX);
+fn left(files: Vec<File>) -> usize {
+    let mut linted = lint::by_rules(files, u32::MAX);
     for linted in &mut linted {
         linted
             .findings
             .retain(|finding| finding.severity == Severity::Error);
     }
-    let style = Style::of_stderr();
-    for shown in linted.iter().flat_map(|linted| human::show(linted, style)) {
+    let manner = Manner {
+        style: Style::of_stderr(),
+        width: None,
+    };
+    for shown in linted.iter().flat_map(|linted| human::show(linted, manner)) {
         Output.talk(&format!("{shown}\n"));
     }
     linted

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::inputs::{self, Input};
 use crate::cli::{ChangeFormat, CrdDiffArgs};
-use crate::commands::Ended;
+use crate::commands::{Call, Ended};
 use crate::crd::diff::{Change, DiffReport, Place, ReportedChange, Verdict, count, diff};
-use crate::crd::document::{Document, Position};
+use crate::crd::document::{Document, Position, objects};
 use crate::error::{Explain, Kind};
 use crate::plural;
 use crate::report::{Output, Style};
@@ -29,11 +29,11 @@ struct Form {
 }
 
 impl Form {
-    fn read(path: &PathBuf) -> Result<Form, Ended> {
-        let inputs = inputs::all(std::slice::from_ref(path))?;
+    fn read(path: &PathBuf, call: &Call) -> Result<Form, Ended> {
+        let inputs = inputs::all(std::slice::from_ref(path), &call.cancel)?;
         let mut documents = Vec::new();
         for (index, input) in inputs.iter().enumerate() {
-            documents.push((index, super::convert::documents(input)?));
+            documents.push((index, objects(super::convert::documents(input)?)));
         }
         let form = Form { inputs, documents };
         if count(form.all()) == 0 {
@@ -59,9 +59,9 @@ impl Form {
     }
 }
 
-pub(super) fn run(arguments: &CrdDiffArgs) -> Result<(), Ended> {
-    let old = Form::read(&arguments.old)?;
-    let new = Form::read(&arguments.new)?;
+pub(super) fn run(arguments: &CrdDiffArgs, call: &Call) -> Result<(), Ended> {
+    let old = Form::read(&arguments.old, call)?;
+    let new = Form::read(&arguments.new, call)?;
     let changes = diff(old.all(), new.all());
     let breaking = changes
         .iter()

@@ -2,22 +2,40 @@
 
 use std::fmt::Write as _;
 
+use super::excerpt::{Excerpt, harmless};
 use super::lint::Linted;
 use crate::crd::document::Position;
 use crate::crd::{Finding, Severity, rule, written};
 use crate::report::Style;
+use crate::report::width::wrapped;
+
+/// How findings are shown.
+#[derive(Clone, Copy)]
+pub(super) struct Manner {
+    pub(super) style: Style,
+    /// The width of the terminal; None where it is none, and lines are as long as they are.
+    pub(super) width: Option<usize>,
+}
+
+/// How much of a line is shown where no terminal says.
+const USUAL: usize = 160;
+/// How far rows behind the first stand to the right.
+const INDENT: usize = 2;
 
 /// All findings of a file.
-pub(super) fn show(linted: &Linted, style: Style) -> Vec<String> {
+pub(super) fn show(linted: &Linted, manner: Manner) -> Vec<String> {
     let lines: Vec<&str> = linted.text.lines().collect();
-    let unreadable = linted.unreadable.iter().map(|error| {
-        let title = format!("{} {}", style.bad("error:"), error.message);
-        title + &place(&linted.name, &lines, error.at)
-    });
+    let place = |at| place(&linted.name, &lines, at, manner);
+    let unreadable = linted
+        .unreadable
+        .iter()
+        .map(|error| manner.titled("error:", Severity::Error, &error.message) + &place(error.at));
     let findings = linted.findings.iter().map(|finding| {
-        let mut shown = title(finding, style) + &place(&linted.name, &lines, finding.at);
+        let mut shown = title(finding, manner) + &place(finding.at);
         if let Some(fix) = fix(finding) {
-            let _ = write!(shown, "\n  {} {fix}", style.accent("fix:"));
+            let fix = manner.fitted(&format!("  fix: {}", harmless(&fix)));
+            let fix = fix.replacen("fix:", &manner.style.accent("fix:"), 1);
+            let _ = write!(shown, "\n{fix}");
         }
         shown
     });
@@ -34,19 +52,41 @@ pub(super) fn fix(finding: &Finding) -> Option<String> {
         .filter(|fix| !fix.is_empty())
 }
 
-fn title(finding: &Finding, style: Style) -> String {
-    let severity = format!("{}[{}]:", finding.severity.name(), finding.rule);
-    let severity = match finding.severity {
-        Severity::Error => style.bad(&severity),
-        Severity::Warning => style.caution(&severity),
-        Severity::Unchecked => style.faint(&severity),
-    };
+fn title(finding: &Finding, manner: Manner) -> String {
+    let label = format!("{}[{}]:", finding.severity.name(), finding.rule);
     let path = written(&finding.path);
     let names_path = path.is_empty() || finding.message.contains(&format!("\"{path}\""));
-    if names_path {
-        format!("{severity} {}", shortened(&finding.message))
+    let message = shortened(&finding.message);
+    let text = if names_path {
+        message
     } else {
-        format!("{severity} {path}: {}", shortened(&finding.message))
+        format!("{path}: {message}")
+    };
+    manner.titled(&label, finding.severity, &text)
+}
+
+impl Manner {
+    /// A title behind its label. Only its first line is broken: what stands below it has its own layout.
+    fn titled(self, label: &str, severity: Severity, text: &str) -> String {
+        let text = harmless(text);
+        let (first, rest) = match text.find('\n') {
+            Some(at) => text.split_at(at),
+            None => (text.as_str(), ""),
+        };
+        let styled = match severity {
+            Severity::Error => self.style.bad(label),
+            Severity::Warning => self.style.caution(label),
+            Severity::Unchecked => self.style.faint(label),
+        };
+        let first = self.fitted(&format!("{label} {first}"));
+        first.replacen(label, &styled, 1) + rest
+    }
+
+    fn fitted(self, line: &str) -> String {
+        match self.width {
+            Some(width) => wrapped(line, width, INDENT),
+            None => line.to_owned(),
+        }
     }
 }
 
@@ -62,16 +102,20 @@ fn shortened(message: &str) -> String {
     format!("{start} … {end}")
 }
 
-fn place(name: &str, lines: &[&str], at: Position) -> String {
+fn place(name: &str, lines: &[&str], at: Position, manner: Manner) -> String {
     let number = at.line.to_string();
     let gutter = " ".repeat(number.len() + 1);
     let line = lines
         .get(at.line.saturating_sub(1))
         .copied()
         .unwrap_or_default();
-    let before = line.chars().take(at.column.saturating_sub(1));
-    let pad: String = before
-        .map(|letter| if letter == '\t' { '\t' } else { ' ' })
-        .collect();
-    format!("\n{gutter}--> {name}:{at}\n{gutter} |\n {number} | {line}\n{gutter} | {pad}^")
+    let room = manner.width.unwrap_or(USUAL);
+    let room = room.saturating_sub(number.len() + 4).max(INDENT);
+    let Excerpt { text, before } = Excerpt::new(line, at.column, room);
+    let line = format!(" {number} | {text}");
+    let pad = " ".repeat(before);
+    format!(
+        "\n{gutter}--> {name}:{at}\n{gutter} |\n{}\n{gutter} | {pad}^",
+        line.trim_end()
+    )
 }

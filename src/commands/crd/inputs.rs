@@ -2,30 +2,47 @@
 
 use std::fs;
 use std::io::{self, Read};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
-use crate::crd::document::{Document, Limits, ReadError, read};
+use crate::cancel::Cancel;
+use crate::crd::document::{Document, Limits, ReadError, objects, read};
 use crate::error::{Error, Explain, Kind};
+use crate::report::{Output, Style};
 
 /// A file's name, and what it holds.
 pub(super) struct Input {
     pub(super) name: String,
-    /// Where it lies; standard input lies nowhere.
+    /// Where it lies; what is a stream lies nowhere.
     pub(super) path: Option<PathBuf>,
     pub(super) bytes: Vec<u8>,
+    /// Which of the arguments named it, or its folder.
+    pub(super) argument: usize,
 }
 
-/// A file cannot be read.
+/// A file cannot be had.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read `{}`", .path.display())]
-pub(super) struct Unreadable {
-    path: PathBuf,
-    source: io::Error,
+pub(super) enum Unread {
+    /// It cannot be read.
+    #[error("cannot read `{}`", .path.display())]
+    Io { path: PathBuf, source: io::Error },
+    /// A folder has nothing to read.
+    #[error("no file in `{}` ends in .yaml, .yml or .json", .0.display())]
+    Nothing(PathBuf),
+    /// The user interrupted it, with this signal.
+    #[error("interrupted while `{name}` was read")]
+    Interrupted { name: String, signal: u8 },
 }
 
-impl Explain for Unreadable {
+impl Explain for Unread {
     fn kind(&self) -> Kind {
-        Kind::Usage
+        match self {
+            Unread::Io { .. } | Unread::Nothing(_) => Kind::Usage,
+            Unread::Interrupted { signal, .. } => Kind::Signal(*signal),
+        }
     }
 }
 
@@ -43,59 +60,154 @@ impl Explain for NotYaml {
     }
 }
 
-/// The documents of one file.
-pub(super) fn documents(path: &Path) -> Result<Vec<Document>, Error> {
+/// The objects of one file.
+pub(super) fn documents(path: &Path, cancel: &Cancel) -> Result<Vec<Document>, Error> {
     let mut documents = Vec::new();
-    for Input { name, bytes, .. } in all(&[path.to_owned()])? {
+    for Input { name, bytes, .. } in all(&[path.to_owned()], cancel)? {
         let read = read(&bytes, Limits::default());
         documents.extend(read.map_err(|source| NotYaml { name, source })?);
     }
-    Ok(documents)
+    Ok(objects(documents))
 }
 
 /// All files that are named, and those of folders that are named: what ends in .yaml, .yml or .json, sorted.
-pub(super) fn all(paths: &[PathBuf]) -> Result<Vec<Input>, Unreadable> {
-    let mut inputs = Vec::new();
-    for path in paths {
-        add(path, &mut inputs).map_err(|source| Unreadable {
-            path: path.clone(),
-            source,
-        })?;
-    }
-    Ok(inputs)
-}
-
-fn add(path: &Path, inputs: &mut Vec<Input>) -> io::Result<()> {
-    if path.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes)?;
-        inputs.push(Input {
-            name: "<stdin>".to_owned(),
-            path: None,
-            bytes,
-        });
-        return Ok(());
-    }
-    if !path.is_dir() {
-        inputs.push(Input {
-            name: path.display().to_string(),
-            path: Some(path.to_owned()),
-            bytes: fs::read(path)?,
-        });
-        return Ok(());
-    }
-    let mut entries: Vec<PathBuf> = fs::read_dir(path)?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<io::Result<_>>()?;
-    entries.sort();
-    for entry in entries {
-        let extension = entry.extension().and_then(|extension| extension.to_str());
-        let is_manifest = matches!(extension, Some("yaml" | "yml" | "json"));
-        // Links to folders are not followed: they may lead in circles.
-        let is_folder = entry.symlink_metadata()?.is_dir();
-        if is_folder || (is_manifest && entry.is_file()) {
-            add(&entry, inputs)?;
+pub(super) fn all(paths: &[PathBuf], cancel: &Cancel) -> Result<Vec<Input>, Unread> {
+    let mut reading = Reading {
+        cancel,
+        argument: 0,
+        inputs: Vec::new(),
+    };
+    for (argument, path) in paths.iter().enumerate() {
+        reading.argument = argument;
+        let before = reading.inputs.len();
+        reading.add(path)?;
+        if reading.inputs.len() == before {
+            return Err(Unread::Nothing(path.clone()));
         }
     }
-    Ok(())
+    Ok(reading.inputs)
+}
+
+struct Reading<'c> {
+    cancel: &'c Cancel,
+    argument: usize,
+    inputs: Vec<Input>,
+}
+
+impl Reading<'_> {
+    fn add(&mut self, path: &Path) -> Result<(), Unread> {
+        if path.as_os_str() == "-" {
+            let bytes = self.stream("<stdin>", path, || Ok(io::stdin()))?;
+            self.push("<stdin>".to_owned(), None, bytes);
+            return Ok(());
+        }
+        let name = path.display().to_string();
+        let metadata = fs::metadata(path).map_err(unreadable(path))?;
+        if metadata.is_dir() {
+            return self.folder(path);
+        }
+        if metadata.is_file() {
+            return self.file(path);
+        }
+        let file = path.to_owned();
+        let bytes = self.stream(&name, path, move || fs::File::open(file))?;
+        self.push(name, None, bytes);
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path) -> Result<(), Unread> {
+        let bytes = fs::read(path).map_err(unreadable(path))?;
+        self.push(path.display().to_string(), Some(path.to_owned()), bytes);
+        Ok(())
+    }
+
+    fn push(&mut self, name: String, path: Option<PathBuf>, bytes: Vec<u8>) {
+        self.inputs.push(Input {
+            name,
+            path,
+            bytes,
+            argument: self.argument,
+        });
+    }
+
+    fn folder(&mut self, path: &Path) -> Result<(), Unread> {
+        let entries = fs::read_dir(path).map_err(unreadable(path))?;
+        let entries = entries.map(|entry| Ok(entry?.path()));
+        let entries: io::Result<Vec<PathBuf>> = entries.collect();
+        let mut entries = entries.map_err(unreadable(path))?;
+        entries.sort();
+        for entry in entries {
+            let extension = entry.extension().and_then(|extension| extension.to_str());
+            let is_manifest = matches!(extension, Some("yaml" | "yml" | "json"));
+            // Links to folders are not followed: they may lead in circles.
+            let metadata = entry.symlink_metadata().map_err(unreadable(&entry))?;
+            if metadata.is_dir() {
+                self.folder(&entry)?;
+            } else if is_manifest && entry.is_file() {
+                self.file(&entry)?;
+            } else if is_manifest && !entry.is_dir() {
+                let kind = entry.metadata().map_or("leads nowhere", |metadata| {
+                    kind_of_special(metadata.file_type())
+                });
+                let warning = Style::of_stderr().caution("warning:");
+                Output.talk(&format!(
+                    "{warning} `{}` {kind}, and is left alone",
+                    entry.display()
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what may never end, or never begin: whoever interrupts is heard meanwhile.
+    fn stream<R: Read>(
+        &self,
+        name: &str,
+        path: &Path,
+        open: impl FnOnce() -> io::Result<R> + Send + 'static,
+    ) -> Result<Vec<u8>, Unread> {
+        let (sender, receiver) = mpsc::channel();
+        thread::spawn(move || {
+            // One byte more than is read of any file tells that there are too many.
+            let most = Limits::default().bytes as u64 + 1;
+            let mut bytes = Vec::new();
+            let read = open().and_then(|file| file.take(most).read_to_end(&mut bytes));
+            // Nobody waits for it any more after an interrupt.
+            let _ = sender.send(read.map(|_| bytes));
+        });
+        loop {
+            match receiver.recv_timeout(LOOK) {
+                Ok(read) => return read.map_err(unreadable(path)),
+                Err(RecvTimeoutError::Disconnected) => {
+                    let source = io::Error::other("its reader has gone");
+                    return Err(unreadable(path)(source));
+                }
+                Err(RecvTimeoutError::Timeout) if self.cancel.is_requested() => {
+                    return Err(Unread::Interrupted {
+                        name: name.to_owned(),
+                        signal: self.cancel.signal(),
+                    });
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+    }
+}
+
+/// How often it is looked whether somebody interrupted.
+const LOOK: Duration = Duration::from_millis(50);
+
+fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> Unread {
+    let path = path.to_owned();
+    move |source| Unread::Io { path, source }
+}
+
+fn kind_of_special(kind: fs::FileType) -> &'static str {
+    if kind.is_fifo() {
+        "is a named pipe"
+    } else if kind.is_socket() {
+        "is a socket"
+    } else {
+        "is a device"
+    }
 }

@@ -1,30 +1,59 @@
 //! `kubewright crd lint`
 
 use std::convert::Infallible;
+use std::path::PathBuf;
 
+use super::human::Manner;
 use super::inputs::{self, Input};
+use super::tally::Tally;
 use super::{fix, human, sarif, tree};
 use crate::cli::{CrdLintArgs, FindingFormat, Validator};
 use crate::commands::{Call, Ended};
-use crate::crd::document::{Document, Limits, Node, ReadError, read};
-use crate::crd::lint::{Known, document, is_known};
+use crate::crd::document::{Limits, Node, ReadError, Reading, objects, read_each};
+use crate::crd::lint::{Known, Role, document, unchecked};
 use crate::crd::{Finding, Severity, rule, written};
 use crate::error::{Explain, Kind};
 use crate::plural;
-use crate::report::{Output, Style};
+use crate::report::{Output, Style, width};
+
+/// A file, and what can be read of it.
+pub(super) struct File {
+    pub(super) name: String,
+    pub(super) text: String,
+    /// Which of the arguments named it, or its folder.
+    pub(super) argument: usize,
+    pub(super) reading: Reading,
+}
 
 /// A file, and what is wrong with it.
 pub(super) struct Linted {
     pub(super) name: String,
     pub(super) text: String,
     pub(super) findings: Vec<Finding>,
-    pub(super) unreadable: Option<ReadError>,
+    pub(super) unreadable: Vec<ReadError>,
+    argument: usize,
+    tally: Tally,
 }
 
-/// The version of Kubernetes is no version.
+/// A version of Kubernetes that has no rules here.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is no version of Kubernetes")]
-struct NoVersion(String);
+enum NoVersion {
+    #[error("`{0}` is no version of Kubernetes")]
+    Unread(String),
+    #[error("there are no rules of Kubernetes {0}")]
+    TooOld(String),
+}
+
+impl NoVersion {
+    /// The minor version that a text names.
+    fn minor(text: &str) -> Result<u32, NoVersion> {
+        let minor = minor(text).ok_or_else(|| NoVersion::Unread(text.to_owned()))?;
+        if minor < OLDEST_MINOR {
+            return Err(NoVersion::TooOld(text.to_owned()));
+        }
+        Ok(minor)
+    }
+}
 
 impl Explain for NoVersion {
     fn kind(&self) -> Kind {
@@ -32,7 +61,13 @@ impl Explain for NoVersion {
     }
 
     fn hints(&self) -> Vec<String> {
-        vec!["versions look like `1.35`".to_owned()]
+        let hint = match self {
+            NoVersion::Unread(_) => format!("versions look like `1.{NEWEST_MINOR}`"),
+            NoVersion::TooOld(_) => format!(
+                "the oldest are those of 1.{OLDEST_MINOR}, the first with `apiextensions.k8s.io/v1`"
+            ),
+        };
+        vec![hint]
     }
 }
 
@@ -76,35 +111,45 @@ impl OutOfPlace {
     }
 }
 
-/// The version whose rules hold where none is named.
-const DEFAULT_MINOR: u32 = 35;
+/// The version whose rules hold where none is named: the newest whose rules are known.
+const NEWEST_MINOR: u32 = 35;
+/// The oldest whose rules are known: before it there was no v1.
+const OLDEST_MINOR: u32 = 16;
 
 pub(super) fn run(arguments: &CrdLintArgs, call: &Call) -> Result<(), Ended> {
     OutOfPlace::check(arguments)?;
     let minor = match &arguments.kubernetes {
-        Some(version) => minor(version).ok_or_else(|| NoVersion(version.clone()))?,
-        None => DEFAULT_MINOR,
+        Some(version) => NoVersion::minor(version)?,
+        None => NEWEST_MINOR,
     };
-    let mut inputs = inputs::all(&arguments.files)?;
+    if minor > NEWEST_MINOR {
+        warn(&format!(
+            "the rules are those of Kubernetes 1.{NEWEST_MINOR}: what 1.{minor} has changed is not known; \
+             `--validator tree --ref v1.{minor}.0` asks its own code"
+        ));
+    }
+    let mut inputs = inputs::all(&arguments.files, &call.cancel)?;
     if arguments.fix {
         fix::run(&mut inputs)?;
     }
-    let (linted, checked, server) = match arguments.validator {
-        Validator::BuiltIn => {
-            let (linted, checked) = by_rules(&inputs, minor);
-            (linted, checked, None)
-        }
+    let files = files(&inputs);
+    let (linted, server) = match arguments.validator {
+        Validator::BuiltIn => (by_rules(files, minor), None),
         Validator::Tree => {
             let server = tree::Server::provide(&arguments.source, call)?;
-            let (linted, checked) = lint(&inputs, |roots, known| server.judge(roots, known))?;
-            (linted, checked, Some(server.identity))
+            let linted = lint(files, |roots, known| server.judge(roots, known))?;
+            (linted, Some(server.identity))
         }
     };
     let server = server.as_ref();
     match arguments.format {
-        FindingFormat::Human => human(&linted, checked, server),
-        FindingFormat::Json => Output.json(&json(&linted, checked, server)),
+        FindingFormat::Human => human(&linted),
+        FindingFormat::Json => Output.json(&json(&linted, server)),
         FindingFormat::Sarif => Output.json(&sarif::report(&linted, server)),
+    }
+    nothing_to_check(&arguments.files, &linted);
+    if arguments.format == FindingFormat::Human {
+        summarise(&linted, server);
     }
     let has = |severity| count(&linted, severity) > 0;
     if has(Severity::Error) || (arguments.deny_warnings && has(Severity::Warning)) {
@@ -121,9 +166,20 @@ fn minor(version: &str) -> Option<u32> {
     rest.split('.').next()?.parse().ok()
 }
 
-/// What is wrong with the documents of all files by the built-in rules, and how many were looked at.
-pub(super) fn by_rules(inputs: &[Input], minor: u32) -> (Vec<Linted>, usize) {
-    let Ok(linted) = lint(inputs, |roots, known| {
+/// What can be read of files.
+pub(super) fn files(inputs: &[Input]) -> Vec<File> {
+    let read = |input: &Input| File {
+        name: input.name.clone(),
+        text: String::from_utf8_lossy(&input.bytes).into_owned(),
+        argument: input.argument,
+        reading: read_each(&input.bytes, Limits::default()),
+    };
+    inputs.iter().map(read).collect()
+}
+
+/// What is wrong with the documents of all files by the built-in rules.
+pub(super) fn by_rules(files: Vec<File>, minor: u32) -> Vec<Linted> {
+    let Ok(linted) = lint(files, |roots, known| {
         let found = roots.iter().map(|root| rules_of(root, known, minor));
         Ok::<_, Infallible>(found.collect())
     });
@@ -131,46 +187,57 @@ pub(super) fn by_rules(inputs: &[Input], minor: u32) -> (Vec<Linted>, usize) {
 }
 
 /// What the rules of a version say of a document.
-pub(super) fn rules_of(root: &Node, known: &Known<'_>, minor: u32) -> Vec<Finding> {
+fn rules_of(root: &Node, known: &Known<'_>, minor: u32) -> Vec<Finding> {
+    // What follows from a definition that is wrong goes with it.
+    if let Some(definition) = known.refused(root, minor) {
+        return vec![unchecked(root, definition)];
+    }
     let mut found = document(root, known);
     found.retain(|finding| rule(finding.rule).is_none_or(|rule| rule.since <= minor));
     found
 }
 
-/// What is wrong with the documents of all files by whoever judges them all at once, and how many were looked at.
+/// What is wrong with the documents of all files by whoever judges them all at once.
 fn lint<E>(
-    inputs: &[Input],
+    files: Vec<File>,
     judge: impl FnOnce(&[&Node], &Known<'_>) -> Result<Vec<Vec<Finding>>, E>,
-) -> Result<(Vec<Linted>, usize), E> {
-    let read: Vec<(&Input, Result<Vec<Document>, ReadError>)> = inputs
-        .iter()
-        .map(|input| (input, read(&input.bytes, Limits::default())))
-        .collect();
-    let documents = || {
-        read.iter()
-            .filter_map(|(_, read)| read.as_ref().ok())
-            .flatten()
-    };
-    let known = Known::among(documents());
-    let roots: Vec<&Node> = documents().map(|document| &document.root).collect();
-    let checked = roots.iter().filter(|root| is_known(root, &known)).count();
-    let mut found = judge(&roots, &known)?.into_iter();
+) -> Result<Vec<Linted>, E> {
+    let mut documents = Vec::new();
     let mut linted = Vec::new();
-    for (input, documents) in &read {
-        let count = documents.as_ref().map_or(0, Vec::len);
+    for file in files {
+        documents.push(objects(file.reading.documents));
         linted.push(Linted {
-            name: input.name.clone(),
-            text: String::from_utf8_lossy(&input.bytes).into_owned(),
-            findings: found.by_ref().take(count).flatten().collect(),
-            unreadable: documents.as_ref().err().cloned(),
+            name: file.name,
+            text: file.text,
+            findings: Vec::new(),
+            unreadable: file.reading.errors,
+            argument: file.argument,
+            tally: Tally::default(),
         });
     }
-    Ok((linted, checked))
+    let known = Known::among(documents.iter().flatten());
+    let roots: Vec<&Node> = documents
+        .iter()
+        .flatten()
+        .map(|document| &document.root)
+        .collect();
+    let mut found = judge(&roots, &known)?.into_iter();
+    for (linted, documents) in linted.iter_mut().zip(&documents) {
+        for document in documents {
+            linted.tally.add(Role::of(&document.root, &known));
+        }
+        let found = found.by_ref().take(documents.len());
+        linted.findings = found.flatten().collect();
+    }
+    Ok(linted)
 }
 
 fn count(linted: &[Linted], severity: Severity) -> usize {
     let of = |linted: &Linted| {
-        let unreadable = usize::from(linted.unreadable.is_some() && severity == Severity::Error);
+        let unreadable = match severity {
+            Severity::Error => linted.unreadable.len(),
+            _ => 0,
+        };
         let findings = linted.findings.iter();
         findings
             .filter(|finding| finding.severity == severity)
@@ -180,17 +247,53 @@ fn count(linted: &[Linted], severity: Severity) -> usize {
     linted.iter().map(of).sum()
 }
 
-fn human(linted: &[Linted], checked: usize, server: Option<&tree::Identity>) {
-    let style = Style::of_stdout();
+fn all<'l>(linted: impl IntoIterator<Item = &'l Linted>) -> Tally {
+    let mut all = Tally::default();
     for linted in linted {
-        for shown in human::show(linted, style) {
+        all.merge(linted.tally);
+    }
+    all
+}
+
+fn human(linted: &[Linted]) {
+    let manner = Manner {
+        style: Style::of_stdout(),
+        width: width::of_stdout(),
+    };
+    for linted in linted {
+        for shown in human::show(linted, manner) {
             Output.data(&format!("{shown}\n"));
         }
     }
+}
+
+/// Warns of each argument that has nothing that could be checked.
+fn nothing_to_check(arguments: &[PathBuf], linted: &[Linted]) {
+    for (index, path) in arguments.iter().enumerate() {
+        let of_it = || linted.iter().filter(|linted| linted.argument == index);
+        let tally = all(of_it());
+        if tally.checked() > 0 || of_it().any(|linted| !linted.unreadable.is_empty()) {
+            continue;
+        }
+        let what = match tally.left_in_words() {
+            left if left.is_empty() => "it holds no document".to_owned(),
+            left => left,
+        };
+        warn(&format!("nothing to check in `{}`: {what}", path.display()));
+    }
+}
+
+fn warn(text: &str) {
+    let warning = Style::of_stderr().caution("warning:");
+    Output.talk(&format!("{warning} {text}"));
+}
+
+fn summarise(linted: &[Linted], server: Option<&tree::Identity>) {
+    let tally = all(linted);
     let count = |severity| count(linted, severity);
     let mut summary = format!(
         "{}: {}, {}",
-        plural::count(checked as u64, "object"),
+        tally.checked_in_words(),
         plural::count(count(Severity::Error) as u64, "error"),
         plural::count(count(Severity::Warning) as u64, "warning"),
     );
@@ -203,10 +306,15 @@ fn human(linted: &[Linted], checked: usize, server: Option<&tree::Identity>) {
         summary.push_str(", says the API server of ");
         summary.push_str(&server.title());
     }
+    let left = tally.left_in_words();
+    if !left.is_empty() {
+        summary.push_str("; left alone: ");
+        summary.push_str(&left);
+    }
     Output.talk(&summary);
 }
 
-fn json(linted: &[Linted], checked: usize, server: Option<&tree::Identity>) -> serde_json::Value {
+fn json(linted: &[Linted], server: Option<&tree::Identity>) -> serde_json::Value {
     let finding = |name: &str, finding: &Finding| {
         serde_json::json!({
             "file": name,
@@ -234,7 +342,15 @@ fn json(linted: &[Linted], checked: usize, server: Option<&tree::Identity>) -> s
                 .map(|found| finding(&linted.name, found)),
         );
     }
-    let mut report = serde_json::json!({ "schema": 1, "objects": checked, "findings": findings });
+    let tally = all(linted);
+    let (checked, left) = tally.json();
+    let mut report = serde_json::json!({
+        "schema": 1,
+        "objects": tally.checked(),
+        "checked": checked,
+        "left_alone": left,
+        "findings": findings,
+    });
     if let Some(server) = server {
         report["tree"] = server.json();
     }

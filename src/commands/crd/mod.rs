@@ -2,6 +2,7 @@
 
 mod convert;
 mod diff;
+mod excerpt;
 mod explain;
 mod fix;
 mod human;
@@ -10,20 +11,21 @@ mod lint;
 mod rewrite;
 mod sample;
 mod sarif;
+mod tally;
 mod tree;
 
 use super::{Call, Ended};
 use crate::cli::{CrdVerb, Format};
 use crate::crd::rules;
-use crate::report::{Output, Style, Table};
+use crate::report::{Output, Style, Table, width};
 
 pub(super) fn run(verb: &CrdVerb, call: &Call) -> Result<(), Ended> {
     match verb {
         CrdVerb::Lint(arguments) => lint::run(arguments, call),
-        CrdVerb::Convert(arguments) => convert::run(arguments),
-        CrdVerb::Diff(arguments) => diff::run(arguments),
-        CrdVerb::Explain(arguments) => explain::run(arguments),
-        CrdVerb::Sample(arguments) => sample::run(arguments),
+        CrdVerb::Convert(arguments) => convert::run(arguments, call),
+        CrdVerb::Diff(arguments) => diff::run(arguments, call),
+        CrdVerb::Explain(arguments) => explain::run(arguments, call),
+        CrdVerb::Sample(arguments) => sample::run(arguments, call),
         CrdVerb::Rules { format } => {
             list(*format);
             Ok(())
@@ -44,5 +46,5 @@ fn list(format: Format) {
             rule.summary.clone(),
         ]);
     }
-    Output.data(&table.render(Style::of_stdout()));
+    Output.data(&table.fitted(Style::of_stdout(), width::of_stdout()));
 }

@@ -15,6 +15,9 @@ pub(super) enum Unchanged {
     /// There is no file.
     #[error("standard input is no file that could be changed")]
     Stdin,
+    /// What is read there is gone then.
+    #[error("`{0}` is no file that could be changed")]
+    Stream(String),
     /// It cannot be written.
     #[error("cannot write `{}`; nothing was changed", .path.display())]
     Io { path: PathBuf, source: io::Error },
@@ -28,7 +31,7 @@ impl Explain for Unchanged {
     fn hints(&self) -> Vec<String> {
         match self {
             Unchanged::Stdin => vec!["name the file instead of `-`".to_owned()],
-            Unchanged::Io { .. } => Vec::new(),
+            Unchanged::Stream(_) | Unchanged::Io { .. } => Vec::new(),
         }
     }
 }
@@ -42,10 +45,11 @@ struct Staged {
 
 /// Refuses what lies in no file.
 pub(super) fn check(inputs: &[Input]) -> Result<(), Unchanged> {
-    if inputs.iter().any(|input| input.path.is_none()) {
-        return Err(Unchanged::Stdin);
+    match inputs.iter().find(|input| input.path.is_none()) {
+        Some(input) if input.name == "<stdin>" => Err(Unchanged::Stdin),
+        Some(input) => Err(Unchanged::Stream(input.name.clone())),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Gives files another content. Those whose content stays are not touched.
@@ -110,6 +114,7 @@ mod tests {
             name: String::new(),
             path: Some(path.to_owned()),
             bytes: text.as_bytes().to_vec(),
+            argument: 0,
         }
     }
 

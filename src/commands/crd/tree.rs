@@ -1,13 +1,12 @@
 //! `kubewright crd lint --validator tree`: the verdict of a tree's own code.
 
-use super::lint::rules_of;
 use crate::cli::SourceOptions;
 use crate::commands::build::wanted;
 use crate::commands::source_place::{Said, reading, store, surroundings};
 use crate::commands::{Call, tell};
 use crate::crd::Finding;
 use crate::crd::document::Node;
-use crate::crd::lint::{Known, is_definition};
+use crate::crd::lint::{Known, document, is_definition};
 use crate::crd::verdict;
 use crate::error::{Error, Explain, Kind};
 use crate::report::{Event, Events};
@@ -130,7 +129,7 @@ impl Server {
         let mut of_definitions = answer.definitions.iter();
         let mut of_resources = answer.resources.iter();
         let found = roots.iter().map(|root| {
-            let built_in = rules_of(root, known, u32::MAX);
+            let built_in = document(root, known);
             let verdict = if is_definition(root) {
                 of_definitions.next()
             } else {

@@ -43,6 +43,8 @@ pub struct Change {
 pub struct Converted {
     /// The file.
     pub text: String,
+    /// The definition of v1; all that comes from the file that was read has its place there.
+    pub result: Node,
     /// What was changed.
     pub changes: Vec<Change>,
     /// Whether the definition had to be written anew, without its comments.
@@ -88,6 +90,7 @@ pub fn convert(text: String, document: usize, unknown: Unknown) -> Result<Conver
     }
     Ok(Converted {
         text: draft.into_text(),
+        result: plan.result,
         changes: plan.changes,
         rewritten,
     })

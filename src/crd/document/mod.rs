@@ -5,15 +5,17 @@
 //! gets to read.
 
 mod json;
+mod list;
 mod number;
 mod read;
 mod scalar;
 
 use std::fmt;
 
+pub use list::objects;
 pub use number::Number;
 pub(crate) use number::{float_text, float_verb};
-pub use read::{Limits, ReadError, read};
+pub use read::{Limits, ReadError, Reading, read, read_each};
 pub(crate) use scalar::plain;
 
 /// A place in a file: line and column, both from 1; columns count characters.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Tag};
 
 use super::{Document, Entry, Map, Node, Number, Position, Value, scalar};
 
@@ -40,19 +40,74 @@ pub struct ReadError {
 
 /// Reads all documents of a file; empty ones are left out.
 pub fn read(bytes: &[u8], limits: Limits) -> Result<Vec<Document>, ReadError> {
+    let mut reader = Reader::new(text(bytes, limits)?, limits);
+    reader.run()?;
+    Ok(reader.documents)
+}
+
+fn text(bytes: &[u8], limits: Limits) -> Result<&str, ReadError> {
     if bytes.len() > limits.bytes {
         return Err(ReadError {
-            message: format!(
-                "the file has {} bytes, and more than {} are not read",
-                bytes.len(),
-                limits.bytes
-            ),
+            message: format!("the file has more than {} bytes", limits.bytes),
             at: Position { line: 1, column: 1 },
         });
     }
     let text = utf8(bytes)?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    Reader::new(text, limits).documents()
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+/// What can be read of a file in which documents are broken.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// The documents that can be read.
+    pub documents: Vec<Document>,
+    /// What is wrong with the others.
+    pub errors: Vec<ReadError>,
+}
+
+/// The most documents that may be broken before the rest of a file is left alone.
+const MOST_BROKEN: usize = 20;
+
+/// Reads the documents of a file that can be read: behind one that is broken, the next starts at the next `---`.
+pub fn read_each(bytes: &[u8], limits: Limits) -> Reading {
+    let mut reading = Reading::default();
+    let text = match text(bytes, limits) {
+        Ok(text) => text,
+        Err(error) => {
+            reading.errors.push(error);
+            return reading;
+        }
+    };
+    let (mut rest, mut first_line, mut nodes) = (text, 0, 0);
+    while reading.errors.len() < MOST_BROKEN {
+        let mut reader = Reader::new(rest, limits);
+        (reader.first_line, reader.nodes) = (first_line, nodes);
+        let outcome = reader.run();
+        nodes = reader.nodes;
+        reading.documents.append(&mut reader.documents);
+        let Err(error) = outcome else { break };
+        let broken = error.at.line.saturating_sub(first_line + 1);
+        reading.errors.push(error);
+        let Some((lines, next)) = next_document(rest, broken) else {
+            break;
+        };
+        first_line += lines;
+        rest = &rest[next..];
+    }
+    reading
+}
+
+/// Where the first document starts that begins on a line, counted from 0, or behind it, and how many lines are before it.
+fn next_document(text: &str, line: usize) -> Option<(usize, usize)> {
+    let mut at = 0;
+    for (number, found) in text.split_inclusive('\n').enumerate() {
+        let is_start = found.trim_end() == "---" || found.starts_with("--- ");
+        if is_start && at > 0 && number >= line {
+            return Some((number, at));
+        }
+        at += found.len();
+    }
+    None
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, ReadError> {
@@ -81,7 +136,10 @@ struct Open {
 }
 
 struct Reader<'t> {
+    text: &'t str,
     parser: Parser<'t, saphyr_parser::StrInput<'t>>,
+    /// How many lines of the file are before the text.
+    first_line: usize,
     limits: Limits,
     /// Numbers are kept as written: kubectl sends JSON as it is.
     json: bool,
@@ -94,7 +152,9 @@ struct Reader<'t> {
 impl<'t> Reader<'t> {
     fn new(text: &'t str, limits: Limits) -> Reader<'t> {
         Reader {
+            text,
             parser: Parser::new_from_str(text),
+            first_line: 0,
             limits,
             json: text.trim_start().starts_with('{'),
             open: Vec::new(),
@@ -104,18 +164,30 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn documents(mut self) -> Result<Vec<Document>, ReadError> {
+    fn run(&mut self) -> Result<(), ReadError> {
         while let Some(next) = self.parser.next() {
-            let (event, span) = next.map_err(|error| ReadError {
-                message: error.info().to_owned(),
-                at: Position {
-                    line: error.marker().line(),
-                    column: error.marker().col() + 1,
-                },
-            })?;
-            self.take(event, position(span))?;
+            let (event, span) = match next {
+                Ok(next) => next,
+                Err(error) => return Err(self.unparsed(&error)),
+            };
+            let at = self.position(span.start);
+            self.take(event, at)?;
         }
-        Ok(self.documents)
+        Ok(())
+    }
+
+    fn position(&self, marker: Marker) -> Position {
+        Position {
+            line: self.first_line + marker.line(),
+            column: marker.col() + 1,
+        }
+    }
+
+    fn unparsed(&self, error: &ScanError) -> ReadError {
+        ReadError {
+            message: error.info().to_owned(),
+            at: self.position(*error.marker()),
+        }
     }
 
     fn take(&mut self, event: Event<'_>, at: Position) -> Result<(), ReadError> {
@@ -281,13 +353,6 @@ fn fail(message: &str, at: Position) -> ReadError {
     ReadError {
         message: message.to_owned(),
         at,
-    }
-}
-
-fn position(span: Span) -> Position {
-    Position {
-        line: span.start.line(),
-        column: span.start.col() + 1,
     }
 }
 

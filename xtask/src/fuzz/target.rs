@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use kubewright::crd::document::{Limits, Node, read};
+use kubewright::crd::document::{Limits, Node, objects, read, read_each};
 use kubewright::crd::explain::explain;
-use kubewright::crd::lint::{self, Known, document};
+use kubewright::crd::lint::{self, Known, Role, document};
 use kubewright::crd::sample::{Extent, resource};
 use kubewright::crd::subject::Subject;
 use kubewright::scaffold::told::{Complaint, Place};
@@ -107,14 +107,15 @@ fn a_document(input: &[u8]) -> bool {
 
 /// Manifests, as `crd lint` reads them.
 fn a_manifest(input: &[u8]) -> bool {
-    let Ok(documents) = read(input, Limits::default()) else {
-        return false;
-    };
+    let reading = read_each(input, Limits::default());
+    let documents = objects(reading.documents);
     let known = Known::among(&documents);
     for read in &documents {
         document(&read.root, &known);
+        known.refused(&read.root, u32::MAX);
+        Role::of(&read.root, &known);
     }
-    true
+    reading.errors.is_empty()
 }
 
 /// An expression of CEL, as a rule and as a message of a definition, and for a resource of it.
@@ -171,6 +172,7 @@ fn a_subject(input: &[u8]) -> bool {
     for subject in &subjects {
         drop(explain(subject, &["spec"], true));
         drop(explain(subject, &[], false));
+        drop(subject.wrong());
         for extent in [Extent::Least, Extent::Most] {
             drop(resource(subject, extent));
         }
