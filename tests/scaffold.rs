@@ -474,7 +474,7 @@ fn what_an_earlier_description_left_goes_unless_somebody_changed_it() {
         .kubewright(&format!("{line} --force"))
         .success()
         .says("removed gadget/samples/valid/v1alpha1-full.yaml")
-        .says("removed gadget/samples/invalid/v1alpha1-size")
+        .says("removed gadget/samples/invalid/v1alpha1-spec-size-min.yaml")
         .says(&format!(
             "warning: `gadget/{mine}` is of an earlier description, and stays"
         ));

@@ -19,10 +19,10 @@ pub fn of_stdout() -> Option<usize> {
 pub fn wrapped(line: &str, width: usize, indent: usize) -> String {
     let mut text = String::new();
     let mut used = 0;
-    for word in line.split(' ') {
+    for (number, word) in line.split(' ').enumerate() {
         let wide = word.width();
         let fits = used + 1 + wide <= width;
-        if text.is_empty() {
+        if number == 0 {
             used = wide;
         } else if fits || used <= indent {
             text.push(' ');
@@ -48,6 +48,7 @@ mod tests {
             ("one two", "one two"),
             ("a-word-without-spaces b", "a-word-without-spaces\n  b"),
             ("日本 日本 日", "日本\n  日本\n  日"),
+            ("  fix: it now", "  fix:\n  it now"),
             ("", ""),
         ] {
             assert_eq!(wrapped(line, 8, 2), expected);

@@ -176,10 +176,10 @@ fn a_version_that_its_definition_has_not_is_an_error() {
     );
     assert_snapshot!(environment.kubewright("crd lint a.yaml").code(10), @r#"
     error[resource-version]: apiVersion: no matches for kind "A" in version "version.example.com/v2"
-      --> a.yaml:17:13
-       |
-    17 | apiVersion: version.example.com/v2
-       |             ^
+       --> a.yaml:18:13
+        |
+     18 | apiVersion: version.example.com/v2
+        |             ^
       fix: its definition has `version.example.com/v1`
 
     ------- stderr -------

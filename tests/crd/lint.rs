@@ -244,7 +244,7 @@ spec:
         told,
         [
             "11:12 \"spec.labels.a.b/c\"",
-            "12:13 \"spec.replicas\"",
+            "12:13 \".spec.replicas\"",
             "5:1 \"spec.name\"",
             "6:9 \"spec.size\"",
             "9:5 \"spec.ports[1].other\"",
@@ -262,12 +262,16 @@ fn what_to_do_is_said_of_the_very_finding() {
               inner: {properties: {a: {type: string}}}
               twice: {type: string, pattern: '(a{1000}){1000}'}
               open: {type: string, pattern: '(a'}
+";
+    let rules = "            properties: {max: {type: integer}}
             x-kubernetes-validations:
             - rule: self.mox > 0
             - rule: max > 0
             - rule: self.max
 ";
-    environment.write("work/a.yaml", &with_spec("advice.example.com", spec));
+    let second = with_spec("rules.example.com", rules);
+    let text = format!("{}---\n{second}", with_spec("advice.example.com", spec));
+    environment.write("work/a.yaml", &text);
     let report = environment
         .kubewright("crd lint a.yaml --format json")
         .code(10)
@@ -279,7 +283,15 @@ fn what_to_do_is_said_of_the_very_finding() {
             format!("{}: {}", text("rule"), text("fix"))
         })
         .collect();
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r"
+    unknown-field: write `type`
+    structural-type: write `type: object`: `properties` stands only at one
+    pattern: repeat at most 1000 times; repetitions within each other multiply
+    pattern: close the group with `)`, or write `\(` for the character itself
+    cel: did you mean `max`?
+    cel: fields belong to `self`: did you mean `self.max`?
+    cel: compare: a rule is true or false, as `self.replicas > 0` is
+    ");
 }
 
 #[test]
@@ -310,7 +322,7 @@ fn lines_are_shown_around_their_place_and_command_no_terminal() {
             .replace("kind: A}", "kind: A, other: \"日本\u{202e}\", wrong: 1}"),
     );
     let shown = environment.kubewright("crd lint a.yaml").code(10);
-    insta::assert_snapshot!(shown, @"");
+    insta::assert_snapshot!(shown);
 }
 
 #[test]

@@ -151,7 +151,7 @@ fn a_validator_is_kept_by_all_that_decides_what_it_says() {
         assert_eq!(compiled(), count, "{output}");
         output.code(10)
     };
-    let first = lint(1).says("1 object: 1 error, 0 warnings, says the API server of v0.2.0-1+");
+    let first = lint(1).says("1 definition: 1 error, 0 warnings, says the API server of v0.2.0-1+");
     assert_snapshot!(first.stdout, @r"
     error[tree]: spec.versions[0].schema.openAPIV3Schema.type: no
        --> a.yaml:14:15

@@ -184,10 +184,27 @@ impl<'t> Reader<'t> {
     }
 
     fn unparsed(&self, error: &ScanError) -> ReadError {
+        let mut at = self.position(*error.marker());
+        // The parser is at the end of the line before where it finds some tabs.
+        if error.info().contains("tab") {
+            at = self.tab(at).unwrap_or(at);
+        }
         ReadError {
             message: error.info().to_owned(),
-            at: self.position(*error.marker()),
+            at,
         }
+    }
+
+    /// The tab that indents a line, or the line behind it.
+    fn tab(&self, at: Position) -> Option<Position> {
+        let before = at.line.saturating_sub(self.first_line + 1);
+        let mut lines = self.text.lines().enumerate().skip(before).take(2);
+        lines.find_map(|(number, line)| {
+            let mut indentation = line.chars().take_while(|c| matches!(c, ' ' | '\t'));
+            let column = indentation.position(|c| c == '\t')? + 1;
+            let line = self.first_line + number + 1;
+            Some(Position { line, column })
+        })
     }
 
     fn take(&mut self, event: Event<'_>, at: Position) -> Result<(), ReadError> {
@@ -446,6 +463,40 @@ mod tests {
     fn what_is_no_text_is_told_with_its_place() {
         let error = read(b"a: 1\nb: \xff\n", Limits::default()).unwrap_err();
         assert_eq!(error.at, Position { line: 2, column: 4 });
+    }
+
+    #[test]
+    fn a_tab_is_told_where_it_stands() {
+        for (text, line, column) in [
+            ("a: 1\nspec:\n\tb: 2\n", 3, 1),
+            ("spec:\n  x: 1\n\tb: 2\nc: 3\n", 3, 1),
+            ("- a\n\t- b\n", 2, 1),
+            ("a: |\n\ttext\n", 2, 1),
+        ] {
+            assert_eq!(error(text).at, Position { line, column }, "{text}");
+            let behind = format!("b: 1\n---\na: [1\n---\n{text}");
+            let errors = read_each(behind.as_bytes(), Limits::default()).errors;
+            assert_eq!(errors.len(), 2, "{errors:?}");
+            let line = line + 4;
+            assert_eq!(errors[1].at, Position { line, column }, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_broken_hides_nothing() {
+        let text = "a: 1\n---\nb: [\n---\nc: 3\n--- # four\nd: {\n---\n";
+        let reading = read_each(text.as_bytes(), Limits::default());
+        let places = |at: Position| (at.line, at.column);
+        let read = reading
+            .documents
+            .iter()
+            .map(|document| places(document.root.at));
+        assert_eq!(read.collect::<Vec<_>>(), [(1, 1), (5, 1)]);
+        let broken = reading.errors.iter().map(|error| error.at.line);
+        assert_eq!(broken.collect::<Vec<_>>(), [4, 8]);
+        let many = "a: [\n---\n".repeat(1000);
+        let reading = read_each(many.as_bytes(), Limits::default());
+        assert_eq!(reading.errors.len(), MOST_BROKEN);
     }
 
     #[test]

@@ -44,10 +44,6 @@ pub(super) struct Level {
     row: Row,
     /// What a repetition would be about.
     last: Option<Part>,
-    /// How many parts there were, and how often they are repeated by all repetitions: Go counts instructions only where
-    /// these two say that there may be too many.
-    parts: u64,
-    repeats: u64,
 }
 
 impl Level {
@@ -88,19 +84,12 @@ impl Level {
             part.instructions += 2;
             part.height += 1;
         }
-        self.parts += group.parts;
-        self.repeats = self.repeats().saturating_mul(group.repeats());
         self.push(part);
     }
 
     fn push(&mut self, part: Part) {
         self.fold();
-        self.parts += 1;
         self.last = Some(part);
-    }
-
-    fn repeats(&self) -> u64 {
-        self.repeats.max(1)
     }
 
     /// Puts the last part into its row.
@@ -154,12 +143,10 @@ impl Level {
                 .saturating_mul(size)
                 .saturating_add(most.saturating_sub(least)),
         };
-        self.parts += 1;
         if !is_counted {
             return true;
         }
         let copies = most.unwrap_or(least);
-        self.repeats = self.repeats.max(1).saturating_mul(copies.max(1));
         part.copies = match most {
             // What is repeated not once is not looked into.
             Some(0) => 0,
@@ -179,8 +166,7 @@ impl Level {
     /// What there is too much of in the last part.
     pub(super) fn excess(&self) -> Option<Excess> {
         let part = self.last?;
-        let may_be_large = self.parts.saturating_mul(self.repeats()) >= MOST_INSTRUCTIONS;
-        if may_be_large && part.instructions > MOST_INSTRUCTIONS {
+        if part.instructions > MOST_INSTRUCTIONS {
             Some(Excess::Large)
         } else if part.height > DEEPEST {
             Some(Excess::Deep)

@@ -9,7 +9,7 @@ use crate::crd::definition::{Definition, Version};
 use crate::crd::document::{Node, Position, Value};
 use crate::crd::finding::{Finding, Findings, Severity, Stage};
 use crate::crd::go::{dns_1123_subdomain, quote};
-use crate::crd::path::{Path, Step, locate, parsed, written};
+use crate::crd::path::{Path, Step, locate, parsed, resolve, written};
 use crate::crd::schema::Schema;
 
 /// What the API server adds where rules were not evaluated because of another error.
@@ -45,6 +45,9 @@ pub(crate) fn check(root: &Node, definition: &Node) -> Vec<Finding> {
     }
     let mut found = findings.into_vec();
     for finding in &mut found {
+        if finding.stage == Stage::Strictness {
+            continue;
+        }
         // Some of the server's paths are one text, in which keys may hold dots themselves.
         finding.at = locate(root, &parsed(root, &written(&finding.path)));
     }
@@ -101,14 +104,21 @@ fn against(root: &Node, schema: &Schema<'_>, version: &Version<'_>, findings: &m
     cel_rules(&complete, schema, nameless || invalid, findings);
 }
 
-/// A field that strict decoding refuses.
+/// A field that strict decoding refuses; its name is what is wrong.
 fn strict(what: &str, path: Vec<Step>, root: &Node) -> Finding {
+    let named = match path.split_last() {
+        Some((Step::Field(name) | Step::Key(name), above)) => {
+            let map = resolve(root, above).and_then(Node::map);
+            map.and_then(|map| map.entry(name)).map(|entry| entry.at)
+        }
+        _ => None,
+    };
     Finding {
         rule: "resource-unknown-field",
         severity: Severity::Error,
         stage: Stage::Strictness,
         message: format!("{what} field {}", quote(&written(&path))),
-        at: root.at,
+        at: named.unwrap_or_else(|| locate(root, &path)),
         path,
         suggestion: None,
     }
