@@ -23,6 +23,7 @@ mod pod_template;
 mod preflight;
 mod scaffold;
 mod schemas;
+mod stale;
 mod stamps;
 mod stopping;
 mod verbs;
