@@ -63,8 +63,16 @@ fn earlier(folder: &Path, description: &Description) -> Vec<Files> {
             let same_kind = earlier.names.kind == description.names.kind;
             same_kind && earlier.group == description.group
         })
+        .flat_map(|earlier| [other_origin(&earlier), earlier])
         .filter_map(|earlier| project::files(&earlier).ok())
         .collect()
+}
+
+/// The same with a plural of the other origin: a CRD does not tell whether it was guessed, and its comment does.
+fn other_origin(description: &Description) -> Description {
+    let mut other = description.clone();
+    other.names.plural_is_guessed = !other.names.plural_is_guessed;
+    other
 }
 
 fn present(folder: &Path) -> Vec<String> {
