@@ -17,31 +17,78 @@ const LINES: usize = 5_000;
 /// How many definitions are linted at once.
 const FILES: usize = 1_000;
 
-/// Scaffolds the CronTab of the book into new folders, then lints a long definition, then many; prints the median and the
-/// longest of each.
+/// What is scaffolded: its name, what stands before the fields, and the fields.
+const SCAFFOLDS: [(&str, &[&str], &[&str]); 3] = [
+    (
+        "the CronTab of the book",
+        &[
+            "CronTab",
+            "--group",
+            "stable.example.com",
+            "--short",
+            "ct",
+            "--scale",
+        ],
+        &[
+            r"cronSpec:string{pattern=^(\d+|\*)(/\d+)?(\s+(\d+|\*)(/\d+)?){4}$}",
+            "replicas:int32?=1{min=1,max=10}",
+            "image:string",
+        ],
+    ),
+    (
+        "the Backup of README",
+        &["Backup", "--group", "backups.example.com"],
+        &[
+            "schedule:string{minLength=1,doc=When it runs}",
+            "keep:int32?=7{min=1,max=365}",
+            "size:quantity?",
+            "mode:enum(Full|Incremental)=Full",
+        ],
+    ),
+    (
+        "two versions with a Pod template and rules",
+        &[
+            "Job",
+            "--group",
+            "jobs.example.com",
+            "--version",
+            "v1alpha1,v1!",
+        ],
+        &[
+            "template:podTemplate",
+            "parallelism:int32?=1{min=1,max=100,cel=`self != 13`}",
+            "name:string{maxLength=63,pattern=^[a-z]+$,cel=`self.startsWith('job')`,example=job}",
+            "size:quantity?",
+        ],
+    ),
+];
+
+/// Scaffolds into new folders, then lints a long definition, without and with rules, then many; prints the median and the longest
+/// of each.
 pub(crate) fn measure(runs: usize) -> Result<(), Failure> {
     let room = tempfile::tempdir()?;
     let runs = runs.max(1);
-    let mut crontab = None;
-    let times = timed(runs, |run| {
-        let folder = room.path().join(run.to_string());
-        let output = scaffold(&folder)?;
-        crontab = Some(folder.join("crd/crontabs.stable.example.com.yaml"));
-        Ok(output)
-    })?;
-    tell("`scaffold crd`", &times);
-    let long = room.path().join("long.yaml");
-    let text = definition("longs", LINES);
-    fs::write(&long, &text)?;
-    let times = timed(runs, |_| lint(&long))?;
-    let lines = text.lines().count();
-    tell(
-        &format!("`crd lint` of a definition of {lines} lines"),
-        &times,
-    );
+    for (index, (name, names, fields)) in SCAFFOLDS.iter().enumerate() {
+        let times = timed(runs, |run| {
+            scaffold(names, fields, &room.path().join(format!("{index}-{run}")))
+        })?;
+        tell(&format!("`scaffold crd`: {name}"), &times);
+    }
+    for rules in [false, true] {
+        let long = room.path().join("long.yaml");
+        let text = definition("longs", LINES, rules);
+        fs::write(&long, &text)?;
+        let times = timed(runs, |_| lint(&long))?;
+        let (lines, rules) = (text.lines().count(), text.matches("- rule:").count());
+        tell(
+            &format!("`crd lint` of a definition of {lines} lines with {rules} CEL rules"),
+            &times,
+        );
+    }
     let folder = room.path().join("many");
     fs::create_dir(&folder)?;
-    let crontab = fs::read_to_string(crontab.ok_or("nothing was scaffolded")?)?;
+    let crontab = room.path().join("0-0/crd/crontabs.stable.example.com.yaml");
+    let crontab = fs::read_to_string(crontab)?;
     for number in 0..FILES {
         let text = crontab.replace("crontabs", &format!("crontabs{number}"));
         fs::write(folder.join(format!("{number}.yaml")), text)?;
@@ -51,24 +98,13 @@ pub(crate) fn measure(runs: usize) -> Result<(), Failure> {
     Ok(())
 }
 
-fn scaffold(folder: &Path) -> Result<Output, Failure> {
-    let output = Command::new(PROGRAM)
-        .args(["scaffold", "crd", "--kind", "CronTab"])
-        .args(["--group", "stable.example.com", "--short", "ct", "--scale"])
-        .args([
-            "--field",
-            r"cronSpec:string{pattern=^(\d+|\*)(/\d+)?(\s+(\d+|\*)(/\d+)?){4}$}",
-        ])
-        .args([
-            "--field",
-            "replicas:int32?=1{min=1,max=10}",
-            "--field",
-            "image:string",
-        ])
-        .arg("--out")
-        .arg(folder)
-        .output()?;
-    Ok(output)
+fn scaffold(names: &[&str], fields: &[&str], folder: &Path) -> Result<Output, Failure> {
+    let mut command = Command::new(PROGRAM);
+    command.args(["scaffold", "crd", "--kind"]).args(names);
+    for field in fields {
+        command.args(["--field", field]);
+    }
+    Ok(command.arg("--out").arg(folder).output()?)
 }
 
 fn lint(path: &Path) -> Result<Output, Failure> {
@@ -78,8 +114,9 @@ fn lint(path: &Path) -> Result<Output, Failure> {
         .output()?)
 }
 
-/// A definition of that many lines, as generators write them: documented fields of all kinds in objects within objects.
-fn definition(plural: &str, lines: usize) -> String {
+/// A definition of that many lines, as generators write them: documented fields of all kinds in objects within objects; with
+/// rules for each object, where that is asked.
+fn definition(plural: &str, lines: usize, rules: bool) -> String {
     let mut text = format!(
         "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: {plural}.example.com\n\
          spec:\n  group: example.com\n  scope: Namespaced\n  names:\n    plural: {plural}\n    kind: Long\n  versions:\n  \
@@ -90,7 +127,7 @@ fn definition(plural: &str, lines: usize) -> String {
     let mut written = text.lines().count();
     let mut number = 0;
     while written < lines {
-        let object = object(number);
+        let object = object(number, rules);
         written += object.lines().count();
         text.push_str(&object);
         number += 1;
@@ -98,22 +135,39 @@ fn definition(plural: &str, lines: usize) -> String {
     text
 }
 
-fn object(number: usize) -> String {
+fn object(number: usize, rules: bool) -> String {
     let mut text = String::new();
     let pad = " ".repeat(14);
     let fields = [
         "type: string\nmaxLength: 63\npattern: ^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
         "type: integer\nformat: int32\nminimum: 0\ndefault: 1",
         "type: string\nenum:\n- Always\n- Never\n- IfNotPresent",
-        "type: array\nitems:\n  type: object\n  required:\n  - name\n  properties:\n    name:\n      type: string\n    \
+        "type: array\nmaxItems: 16\nitems:\n  type: object\n  required:\n  - name\n  properties:\n    name:\n      type: string\n      maxLength: 63\n    \
          value:\n      type: string\nx-kubernetes-list-type: map\nx-kubernetes-list-map-keys:\n- name",
         "anyOf:\n- type: integer\n- type: string\nx-kubernetes-int-or-string: true",
-        "type: object\nadditionalProperties:\n  type: string",
+        "type: object\nmaxProperties: 64\nadditionalProperties:\n  type: string",
     ];
-    let _ = writeln!(
-        text,
-        "{pad}part{number}:\n{pad}  type: object\n{pad}  properties:"
-    );
+    let _ = writeln!(text, "{pad}part{number}:\n{pad}  type: object");
+    if rules {
+        let _ = writeln!(text, "{pad}  x-kubernetes-validations:");
+        for rule in [
+            format!("!has(self.field1) || self.field1 != {number}"),
+            format!(
+                "has(self.field0) ? self.field0.startsWith('a') || self.field1 >= {number} : true"
+            ),
+            format!("!has(self.field2) || self.field2 in ['Always', 'Never', 'part{number}']"),
+            format!("!has(self.field3) || self.field3.all(one, one.name != 'part{number}')"),
+            format!(
+                "!has(self.field4) || string(self.field4) != '{number}' && size(self.field5) < 64"
+            ),
+        ] {
+            let _ = writeln!(
+                text,
+                "{pad}  - rule: \"{rule}\"\n{pad}    message: part {number} is not as it should be"
+            );
+        }
+    }
+    let _ = writeln!(text, "{pad}  properties:");
     for (index, field) in fields.iter().enumerate() {
         let _ = writeln!(
             text,

@@ -3,6 +3,8 @@
 //! Source: k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1/{defaults,conversion}.go. What all versions have alike
 //! is moved out of them there, and told once; here it stays with the first of them, where its user wrote it.
 
+use std::cell::OnceCell;
+
 use super::document::Node;
 use super::go::{json_text, json_value, member, object};
 use super::schema::{Schema, dump, parse};
@@ -11,8 +13,7 @@ use super::schema::{Schema, dump, parse};
 pub(crate) struct Definition<'d> {
     pub(crate) root: &'d Node,
     pub(crate) versions: Vec<Version<'d>>,
-    /// What is alike in all versions, and told once.
-    pub(crate) alike: Alike,
+    alike: OnceCell<Alike>,
 }
 
 /// Which parts are alike in all versions.
@@ -46,19 +47,24 @@ impl<'d> Definition<'d> {
             .and_then(Node::list)
             .unwrap_or_default();
         let versions: Vec<Version<'_>> = list.iter().map(Version::read).collect();
-        let alike = Alike {
-            schema: same(&versions, Version::schema_text),
-            subresources: same(&versions, |version| version.part("subresources")),
-            columns: same(&versions, |version| {
-                version.part("additionalPrinterColumns")
-            }),
-            selectable: same(&versions, |version| version.part("selectableFields")),
-        };
         Definition {
             root,
             versions,
-            alike,
+            alike: OnceCell::new(),
         }
+    }
+
+    /// What is alike in all versions, and told once.
+    pub(crate) fn alike(&self) -> Alike {
+        *self.alike.get_or_init(|| {
+            let versions = &self.versions;
+            Alike {
+                schema: same_nodes(versions) || same(versions, Version::schema_text),
+                subresources: same(versions, |version| version.part("subresources")),
+                columns: same(versions, |version| version.part("additionalPrinterColumns")),
+                selectable: same(versions, |version| version.part("selectableFields")),
+            }
+        })
     }
 
     /// A text below the root; empty where there is none.
@@ -111,10 +117,25 @@ impl<'d> Definition<'d> {
         let versions: Vec<String> = self
             .versions
             .iter()
-            .map(|version| version.text(self.alike))
+            .map(|version| version.text(self.alike()))
             .collect();
         format!("[{}]", versions.join(","))
     }
+}
+
+/// Whether the schemas of all versions are written alike, which tells without writing them as the server does.
+fn same_nodes(versions: &[Version<'_>]) -> bool {
+    let node = |version: &Version<'_>| {
+        version
+            .node
+            .dig(&["schema", "openAPIV3Schema"])
+            .map(json_value)
+    };
+    let Some((first, rest)) = versions.split_first() else {
+        return false;
+    };
+    let first = node(first);
+    first.is_some() && rest.iter().all(|version| node(version) == first)
 }
 
 /// Whether a part of all versions is alike; nothing is alike where there is nothing.

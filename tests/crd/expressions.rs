@@ -231,7 +231,10 @@ fn value(schema: &Value, dice: &mut Dice) -> Value {
         "string" => match schema["format"].as_str() {
             Some("duration") => json!(dice.pick(&["1h", "90s", "0"])),
             Some(_) => json!("2020-01-01T00:00:00Z"),
-            None => json!(dice.pick(&["", "a", "abc", "x", "é", "red", "a-b", "1", "aaa"])),
+            None => json!(dice.pick(&[
+                "", "a", "abc", "x", "é", "red", "a-b", "1", "aaa", "5Gi", "1.2.3", "10.0.0.1",
+                "::1"
+            ])),
         },
         "array" => {
             let most = if schema["x-kubernetes-list-type"].is_null() {

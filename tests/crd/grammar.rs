@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::mutation::Dice;
+use super::phrases::{BEYOND, PATTERNS, TOKENS, WORDS};
 
 /// What an expression may come to.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +15,10 @@ pub(super) enum Kind {
     List(Box<Kind>),
     Map(Box<Kind>),
     Object(Vec<(String, Kind)>),
+    Duration,
+    Time,
+    /// A whole number or a text.
+    Either,
     /// Seen by the server, and by no part of the grammar.
     Other,
 }
@@ -21,13 +26,18 @@ pub(super) enum Kind {
 /// The kind of what a schema describes.
 pub(super) fn kind(schema: &Value) -> Kind {
     if schema["x-kubernetes-int-or-string"] == true {
-        return Kind::Other;
+        return Kind::Either;
     }
     match schema["type"].as_str().unwrap_or_default() {
         "boolean" => Kind::Bool,
         "integer" => Kind::Int,
         "number" => Kind::Double,
-        "string" if schema.get("format").is_none() => Kind::String,
+        "string" => match schema["format"].as_str() {
+            None => Kind::String,
+            Some("duration") => Kind::Duration,
+            Some("date-time") => Kind::Time,
+            Some(_) => Kind::Other,
+        },
         "array" => Kind::List(Box::new(kind(&schema["items"]))),
         "object" if schema.get("additionalProperties").is_some() => {
             Kind::Map(Box::new(kind(&schema["additionalProperties"])))
@@ -58,118 +68,6 @@ pub(super) struct Grammar<'d> {
     scope: Scope,
     variables: usize,
 }
-
-/// Expressions that are beyond what kubewright checks, or close to it.
-const BEYOND: &[&str] = &[
-    "quantity('1Gi').isGreaterThan(quantity('500Mi'))",
-    "isQuantity('1')",
-    "ip('10.0.0.1').family() == 4",
-    "sets.contains([1, 2], [1])",
-    "'%d'.format([1]) == '1'",
-    "optional.of(1).hasValue()",
-    "duration('1h') < duration('61m')",
-    "duration('1x') < duration('61m')",
-    "timestamp('2020-01-01T00:00:00Z') < timestamp('2021-01-01T00:00:00Z')",
-    "url('https://a.b').getHost() == 'a.b'",
-    "[1, 2].isSorted()",
-    "[3, 1].max() == 3",
-    "['a'].sum() == 1",
-    "'a,b'.split(',').join('-') == 'a-b'",
-    "' a '.trim() == 'a'",
-    "'abc'.substring(1) == 'bc'",
-    "'abc'.find('b+') == 'b'",
-    "type(1) == int",
-    "int('1') == 1",
-    "string(1) == '1'",
-    "dyn(1) == 1",
-    "dyn(1) == 'a'",
-    "[1, 2].all(i, v, i < v)",
-    "{'a': 1}.a == 1",
-    "{'a': 1, 'a': 2}.a == 1",
-    "oldSelf == self",
-    "1u < 2u",
-    "1 < 1.5",
-    "b'a' == b'a'",
-    "null == null",
-    "[1, 'a'].size() == 2",
-    "{1: 'a'}[1] == 'a'",
-    "self.?x.hasValue()",
-    "lists.range(3).size() == 3",
-    "[[1], [2]].flatten() == [1, 2]",
-    "'a'.matches('(')",
-    "matches('a', '[a')",
-    "cel.bind(x, 1, x == 1)",
-    "google.protobuf.Duration{seconds: 1} == duration('1s')",
-    "semver('1.2.3').major() == 1",
-];
-
-/// Tokens that are put where they do not belong.
-const TOKENS: &[&str] = &[
-    "(",
-    ")",
-    "[",
-    "]",
-    "{",
-    "}",
-    ".",
-    ",",
-    "?",
-    ":",
-    "+",
-    "-",
-    "*",
-    "/",
-    "%",
-    "!",
-    "==",
-    "!=",
-    "<",
-    "<=",
-    "&&",
-    "||",
-    "=",
-    "&",
-    "|",
-    "@",
-    "#",
-    "in",
-    "self",
-    "oldSelf",
-    "x",
-    "true",
-    "null",
-    "1",
-    "1.5",
-    "1u",
-    "'a'",
-    "\"a",
-    "'",
-    "size",
-    "has",
-    "all",
-    "spec",
-    "fooo",
-    "for",
-    "namespace",
-    "9223372036854775808",
-    "0x1f",
-    "1e400",
-    "\\",
-    "é",
-    "'é'",
-    ".?",
-    "`a`",
-    "//",
-    "startsWith",
-    "matches",
-    "string",
-    "int",
-];
-
-const PATTERNS: &[&str] = &["^a+$", "[a-z]+", "\\\\d", "x|y", "^$", "a{2,3}", "é"];
-const WORDS: &[&str] = &[
-    "''", "'a'", "'abc'", "\"x\"", "'é'", "'red'", "'a-b'", "'1'", "r'\\d'",
-];
 
 impl<'d> Grammar<'d> {
     /// One that knows `self`.
@@ -266,7 +164,7 @@ impl<'d> Grammar<'d> {
                 .unwrap_or_else(|| literal.to_owned());
         }
         let below = depth - 1;
-        match self.dice.roll(16) {
+        match self.dice.roll(19) {
             0 | 1 => {
                 let sign = *self.dice.pick(&["<", "<=", ">", ">=", "==", "!="]);
                 format!("{} {sign} {}", self.int(below), self.int(below))
@@ -294,6 +192,9 @@ impl<'d> Grammar<'d> {
                 format!("{}.matches('{pattern}')", self.string(below))
             }
             12 | 13 => self.quantified(below),
+            16 => self.library(below),
+            17 => self.listed(below),
+            18 => self.timed(below),
             14 => format!(
                 "({} ? {} : {})",
                 self.bool(below),
@@ -302,6 +203,93 @@ impl<'d> Grammar<'d> {
             ),
             _ => self.within(below),
         }
+    }
+
+    /// What the API server's libraries say of a text.
+    fn library(&mut self, depth: usize) -> String {
+        let (one, other) = (self.string(depth), self.string(0));
+        match self.dice.roll(10) {
+            0 => format!("isQuantity({one})"),
+            1 => format!("quantity({one}).isLessThan(quantity({other}))"),
+            2 => format!("isIP({one}) && ip({one}).isLoopback()"),
+            3 => format!("isSemver({one}) || semver({other}).major() > 0"),
+            4 => format!("isURL({one}) && url({one}).getHost() == {other}"),
+            5 => format!("format.dns1123Label().validate({one}).hasValue()"),
+            6 => format!("'%s'.format([{one}]) == {other}"),
+            7 => format!("{one}.find('[a-z]+') == {other}"),
+            8 => format!("cidr('10.0.0.0/8').containsIP({one})"),
+            _ => format!("{one}.split({other}).size() > 1"),
+        }
+    }
+
+    /// What libraries say of a list.
+    fn listed(&mut self, depth: usize) -> String {
+        let function = *self
+            .dice
+            .pick(&["all", "exists", "existsOne", "exists_one"]);
+        match self.list() {
+            Some((list, Kind::Int | Kind::String)) if self.dice.roll(2) == 0 => {
+                let call = *self.dice.pick(&[
+                    "isSorted()",
+                    "distinct().size() > 1",
+                    "reverse().first().hasValue()",
+                    "last() == optional.none()",
+                    "transformList(i, v, i).size() == 1",
+                    "sort().isSorted()",
+                ]);
+                // Keys of maps come in any order.
+                if call == "isSorted()" || list.contains("labels") || list.contains("words") {
+                    format!("{list}.size() > 0")
+                } else {
+                    format!("{list}.{call}")
+                }
+            }
+            Some((list, Kind::Int)) => {
+                format!(
+                    "sets.contains({list}, [{}]) || {list}.sum() > {}",
+                    self.int(0),
+                    self.int(depth)
+                )
+            }
+            Some((list, Kind::String)) => {
+                format!("{list}.{function}(i, v, {} == 1)", self.int(depth))
+            }
+            Some((list, _)) => format!("{list}.{function}(i, v, {})", self.bool(depth)),
+            None => self.bool(depth),
+        }
+    }
+
+    /// What is asked of times, durations, and what is a number or a text.
+    fn timed(&mut self, depth: usize) -> String {
+        let sign = *self.dice.pick(&["<", ">=", "==", "!="]);
+        for kind in [Kind::Duration, Kind::Time, Kind::Either] {
+            let Some(name) = self.name(&kind).filter(|_| self.dice.roll(2) == 0) else {
+                continue;
+            };
+            return match kind {
+                Kind::Duration => {
+                    let other = *self.dice.pick(&[
+                        "duration('1h')",
+                        "duration('90s') + duration('1ms')",
+                        "duration('0')",
+                    ]);
+                    format!("{name} {sign} {other}")
+                }
+                Kind::Time => {
+                    let part =
+                        *self
+                            .dice
+                            .pick(&["getFullYear()", "getHours('UTC')", "getDayOfYear()"]);
+                    format!("{name}.{part} {sign} {}", self.int(depth))
+                }
+                _ => match self.dice.roll(3) {
+                    0 => format!("{name} {sign} {}", self.int(depth)),
+                    1 => format!("{name} {sign} {}", self.string(depth)),
+                    _ => format!("string({name}) {sign} {}", self.string(depth)),
+                },
+            };
+        }
+        self.bool(depth)
     }
 
     fn has(&mut self) -> String {
@@ -363,7 +351,15 @@ impl<'d> Grammar<'d> {
             return name.unwrap_or_else(|| literal.to_owned());
         }
         let below = depth - 1;
-        match self.dice.roll(6) {
+        match self.dice.roll(8) {
+            6 => format!("{}.indexOf({})", self.string(below), self.string(0)),
+            7 => match self.list() {
+                Some((list, Kind::Int)) => {
+                    let function = *self.dice.pick(&["sum", "max", "min"]);
+                    format!("{list}.{function}()")
+                }
+                _ => format!("int({})", self.string(below)),
+            },
             0 | 1 => {
                 let sign = *self.dice.pick(&["+", "-", "*", "/", "%"]);
                 format!("({} {sign} {})", self.int(below), self.int(below))
@@ -405,7 +401,11 @@ impl<'d> Grammar<'d> {
             return name.unwrap_or_else(|| literal.to_owned());
         }
         let below = depth - 1;
-        match self.dice.roll(5) {
+        match self.dice.roll(9) {
+            4 => format!("{}.substring({})", self.string(below), self.int(0)),
+            5 => format!("{}.charAt({})", self.string(below), self.int(0)),
+            6 => format!("{}.split('a').join({})", self.string(below), self.string(0)),
+            7 => format!("{}.trim().upperAscii()", self.string(below)),
             0 => format!("({} + {})", self.string(below), self.string(below)),
             1 => format!("{}.lowerAscii()", self.string(below)),
             2 => format!("string({})", self.int(below)),

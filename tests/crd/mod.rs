@@ -10,6 +10,7 @@ mod grammar;
 mod inputs;
 mod lint;
 mod mutation;
+mod phrases;
 mod random;
 mod sample;
 mod tree;

@@ -27,17 +27,29 @@ impl Coster<'_> {
         operands: &[Operand<'_>],
         costs: &[Range],
     ) -> Result<(Range, Option<Range>), Unchecked> {
-        if is_beyond(function, overload) {
+        if is_beyond(function) {
             return Err(Unchecked);
         }
         let arguments = costs.iter().fold(ZERO, |sum, cost| sum.add(*cost));
-        if let Some((cost, size)) = self.library(function, target, operands)? {
+        let estimate = lists(overload, target, operands)
+            .or_else(|| self.library(function, target, operands))
+            .or_else(|| network(function, overload, operands));
+        if let Some((cost, size)) = estimate {
             return Ok((cost.add(arguments), size));
         }
         let size = |operand: &Operand<'_>| operand.size.unwrap_or(UNKNOWN);
         let text = |operand: &Operand<'_>| size(operand).factor(TRAVERSAL);
         let plain = (ONE.add(arguments), None);
         Ok(match (overload, target, operands) {
+            ("string_format", Some(target), _) => (text(target).add(arguments), None),
+            ("strings_quote", _, [one]) => {
+                let of = size(one);
+                let result = Range {
+                    min: of.min.wrapping_add(2),
+                    max: of.max.wrapping_mul(2).wrapping_add(2),
+                };
+                (text(one).add(arguments), Some(result))
+            }
             ("string_to_bytes", _, [one]) => {
                 let of = size(one);
                 let result = Range {
@@ -131,9 +143,9 @@ impl Coster<'_> {
         function: &str,
         target: Option<&Operand<'_>>,
         operands: &[Operand<'_>],
-    ) -> Result<Option<(Range, Option<Range>)>, Unchecked> {
+    ) -> Option<(Range, Option<Range>)> {
         let size = |operand: &Operand<'_>| operand.size.unwrap_or(UNKNOWN);
-        let only = |cost| Ok(Some((cost, None)));
+        let only = |cost| Some((cost, None));
         match (function, target, operands) {
             ("isSorted" | "sum" | "max" | "min" | "indexOf" | "lastIndexOf", Some(target), _) => {
                 let of = self.of(target.expr);
@@ -148,10 +160,10 @@ impl Coster<'_> {
             }
             ("lowerAscii" | "upperAscii" | "substring" | "trim", Some(target), _) => {
                 let of = size(target);
-                Ok(Some((of.factor(TRAVERSAL), Some(of))))
+                Some((of.factor(TRAVERSAL), Some(of)))
             }
             ("replace", Some(target), [from, to, ..]) => {
-                Ok(Some(replaced(size(target), size(from), size(to))))
+                Some(replaced(size(target), size(from), size(to)))
             }
             ("split", Some(target), _) => {
                 let of = size(target);
@@ -161,10 +173,7 @@ impl Coster<'_> {
                 {
                     max = count as u64;
                 }
-                Ok(Some((
-                    of.factor(2.0 * TRAVERSAL),
-                    Some(Range { min: 0, max }),
-                )))
+                Some((of.factor(2.0 * TRAVERSAL), Some(Range { min: 0, max })))
             }
             ("join", Some(target), _) => {
                 let count = size(target);
@@ -176,7 +185,7 @@ impl Coster<'_> {
                     };
                     of = of.add(size(between).multiply(times));
                 }
-                Ok(Some((of.factor(TRAVERSAL), Some(of))))
+                Some((of.factor(TRAVERSAL), Some(of)))
             }
             ("find" | "findAll", Some(target), [pattern, ..]) => {
                 let text = size(target).add(ONE).factor(TRAVERSAL);
@@ -185,9 +194,9 @@ impl Coster<'_> {
                     min: 0,
                     max: size(target).max,
                 };
-                Ok(Some((cost, Some(result))))
+                Some((cost, Some(result)))
             }
-            ("url", _, [one]) => Ok(Some((size(one).factor(TRAVERSAL), Some(size(one))))),
+            ("url", _, [one]) => Some((size(one).factor(TRAVERSAL), Some(size(one)))),
             (
                 "quantity" | "isQuantity" | "semver" | "isSemver" | "cidr" | "isIP" | "isCIDR",
                 _,
@@ -201,21 +210,27 @@ impl Coster<'_> {
                 _,
                 _,
             ) => only(ONE),
+            ("format.named", _, _) => only(ONE),
+            ("validate", _, [one, ..]) => {
+                only(size(one).factor(TRAVERSAL).factor(LONGEST_FORMAT * PATTERN))
+            }
             ("_==_", _, [one, other]) => {
-                let (one, other) = (self.of(one.expr), self.of(other.expr));
-                let is_library = |of: &Type| {
-                    matches!(of, Type::Opaque(..)) && of.held().is_none()
-                        || matches!(of, Type::Struct(name) if name.contains("kubernetes.") || name.contains("net."))
+                let (of, is) = (self.of(one.expr), self.of(other.expr));
+                let Type::Struct(name) = &of else {
+                    return None;
                 };
-                match one {
-                    Type::Struct(ref name) if one == other && name == "kubernetes.Quantity" => {
+                let up_to = |max| only(Range { min: 1, max }.factor(TRAVERSAL));
+                match name.as_str() {
+                    _ if of != is => None,
+                    "net.IP" | "net.CIDR" | "kubernetes.Quantity" | "kubernetes.Semver" => {
                         only(ONE)
                     }
-                    one if is_library(&one) || is_library(&other) => Err(Unchecked),
-                    _ => Ok(None),
+                    "kubernetes.NamedFormat" => up_to(LONGEST_NAME),
+                    "kubernetes.URL" => up_to(other.size.map_or(1, |size| size.max)),
+                    _ => None,
                 }
             }
-            _ => Ok(None),
+            _ => None,
         }
     }
 
@@ -255,10 +270,105 @@ fn replaced(of: Range, from: Range, to: Range) -> (Range, Option<Range>) {
     )
 }
 
-/// Functions whose estimates are not ported.
-fn is_beyond(function: &str, overload: &str) -> bool {
-    const FUNCTIONS: [&str; 22] = [
-        "format",
+/// How many characters the longest pattern of a format has, and the longest name of one.
+const LONGEST_FORMAT: f64 = 128.0;
+const LONGEST_NAME: u64 = 64;
+
+/// Functions of addresses and their ranges.
+fn network(
+    function: &str,
+    overload: &str,
+    operands: &[Operand<'_>],
+) -> Option<(Range, Option<Range>)> {
+    let text = |factor: f64| {
+        let size = operands.first().and_then(|one| one.size);
+        size.unwrap_or(UNKNOWN).factor(factor)
+    };
+    // An address has 4 bytes, or 16.
+    let bytes = Range { min: 4, max: 16 };
+    let twice = bytes.add(bytes).factor(TRAVERSAL);
+    let cost = match (function, overload) {
+        ("ip", "cidr_ip") => ONE,
+        ("ip", _) => text(TRAVERSAL),
+        ("ip.isCanonical", _) => text(2.0 * TRAVERSAL),
+        ("containsIP", "cidr_contains_ip_string") => twice.add(text(TRAVERSAL)),
+        ("containsIP", _) => twice,
+        ("containsCIDR", _) => {
+            let cost = twice.add(bytes.factor(TRAVERSAL)).add(ONE);
+            if overload == "cidr_contains_cidr_string" {
+                cost.add(text(TRAVERSAL))
+            } else {
+                cost
+            }
+        }
+        _ => return None,
+    };
+    Some((cost, None))
+}
+
+/// Functions of lists that make lists, and those on sets.
+///
+/// Source: ext/lists.go and ext/sets.go of github.com/google/cel-go.
+fn lists(
+    overload: &str,
+    target: Option<&Operand<'_>>,
+    operands: &[Operand<'_>],
+) -> Option<(Range, Option<Range>)> {
+    let size = |operand: &Operand<'_>| operand.size.unwrap_or(UNKNOWN);
+    let written = |operand: Option<&Operand<'_>>, default: u64| match operand?.expr.kind {
+        Kind::Literal(Literal::Int(int)) => Some(u64::try_from(int).unwrap_or(0)),
+        _ => Some(default),
+    };
+    // A call, and the list that it makes.
+    let made = |factor: f64, of: Range| {
+        let cost = of.factor(factor).add(ONE).add(Range::exactly(10));
+        Some((cost, Some(of)))
+    };
+    let square = |of: Range| of.multiply(of);
+    let compared = if overload.starts_with("list_string_") || overload.starts_with("list_bytes_") {
+        2.0 + TRAVERSAL
+    } else {
+        2.0
+    };
+    match (overload, target, operands) {
+        ("list_slice", Some(target), [from, to]) => {
+            let from = written(Some(from), 0)?;
+            let to = written(Some(to), size(target).max)?;
+            made(1.0, Range::exactly(to.wrapping_sub(from)))
+        }
+        ("lists_range", _, [end]) => made(1.0, Range::exactly(written(Some(end), u64::MAX)?)),
+        ("list_reverse", Some(target), []) => made(1.0, size(target)),
+        ("list_flatten", Some(target), []) => made(1.0, size(target)),
+        ("list_flatten_int", Some(target), [depth]) => {
+            made(written(Some(depth), u64::MAX)? as f64, size(target))
+        }
+        ("list_distinct", Some(target), []) => made(2.0, square(size(target))),
+        (_, Some(target), []) if overload.ends_with("_sort") => {
+            made(compared, square(size(target)))
+        }
+        (_, Some(_), [keys]) if overload.ends_with("_sortByAssociatedKeys") => {
+            made(compared, square(size(keys)))
+        }
+        (
+            "list_sets_contains_list" | "list_sets_intersects_list" | "list_sets_equivalent_list",
+            _,
+            [one, other],
+        ) => {
+            let factor = if overload == "list_sets_equivalent_list" {
+                2.0
+            } else {
+                1.0
+            };
+            let cost = size(one).multiply(size(other)).factor(factor).add(ONE);
+            Some((cost, None))
+        }
+        _ => None,
+    }
+}
+
+/// Functions of the authorizer, which no rule of a definition has.
+fn is_beyond(function: &str) -> bool {
+    const FUNCTIONS: [&str; 14] = [
         "check",
         "serviceAccount",
         "path",
@@ -273,33 +383,6 @@ fn is_beyond(function: &str, overload: &str) -> bool {
         "errored",
         "fieldSelector",
         "labelSelector",
-        "ip",
-        "ip.isCanonical",
-        "validate",
-        "format.named",
-        "containsIP",
-        "containsCIDR",
-        "jsonpatch.escapeKey",
-    ];
-    const OVERLOADS: [&str; 5] = [
-        "list_slice",
-        "list_flatten",
-        "lists_range",
-        "list_reverse",
-        "list_distinct",
     ];
     FUNCTIONS.contains(&function)
-        || function.starts_with("sets.")
-        || function.contains('@') && function != "@in" && function != "@not_strictly_false"
-        || OVERLOADS.iter().any(|known| overload.starts_with(known))
-        || overload.ends_with("_sort")
-        || [
-            "masked",
-            "prefixLength",
-            "family",
-            "quote",
-            "strings.quote",
-            "reverse",
-        ]
-        .contains(&function)
 }

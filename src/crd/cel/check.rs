@@ -185,11 +185,11 @@ impl Checker<'_> {
             self.uses_old_self |= plain == "oldSelf";
             return Ok(of.clone());
         }
-        if Table::is_beyond(plain) {
-            return Err(Unchecked);
-        }
         if let Some(of) = Table::get().variable(plain) {
             return Ok(of.clone());
+        }
+        if Table::is_beyond(plain) {
+            return Err(Unchecked);
         }
         self.undeclared(expr, name);
         Ok(Type::Error)
@@ -361,7 +361,7 @@ impl Checker<'_> {
         of
     }
 
-    /// The common type of what stands in a list or a map, which must be one.
+    /// The common type of what stands in a list or a map.
     fn join(&mut self, expr: &Expr, before: Option<Type>) -> Type {
         let now = self.of(expr);
         let Some(before) = before else {
@@ -370,8 +370,8 @@ impl Checker<'_> {
         if self.mapping.is_assignable(&before, &now) {
             return most_general(&before, &now);
         }
-        self.mismatch(expr, &before, &now);
-        Type::Error
+        // That they must be is told once all types are right.
+        Type::Dyn
     }
 
     fn comprehension(&mut self, it: &Comprehension) -> Result<Type, Unchecked> {
@@ -382,12 +382,13 @@ impl Checker<'_> {
         let scope = self.variables.len();
         self.variables
             .push((it.accumulator.clone(), accumulator.clone()));
-        let variable = match &range {
-            Type::List(item) => (**item).clone(),
-            Type::Map(key, _) => (**key).clone(),
+        let (first, second) = match &range {
+            Type::List(item) if it.second.is_some() => (Type::Int, (**item).clone()),
+            Type::List(item) => ((**item).clone(), Type::Dyn),
+            Type::Map(key, value) => ((**key).clone(), (**value).clone()),
             Type::Dyn | Type::Error | Type::Parameter(_) => {
                 self.mapping.is_assignable(&Type::Dyn, &range);
-                Type::Dyn
+                (Type::Dyn, Type::Dyn)
             }
             other => {
                 let message = format!(
@@ -395,10 +396,13 @@ impl Checker<'_> {
                      list, map, or dynamic)"
                 );
                 self.fault(&it.range, message);
-                Type::Error
+                (Type::Error, Type::Error)
             }
         };
-        self.variables.push((it.variable.clone(), variable));
+        self.variables.push((it.variable.clone(), first));
+        if let Some(name) = &it.second {
+            self.variables.push((name.clone(), second));
+        }
         self.expr(&it.condition)?;
         self.must_be(&it.condition, &Type::Bool);
         self.expr(&it.step)?;

@@ -148,18 +148,31 @@ impl Coster<'_> {
             Some(entry) => entry.is_list,
             None => matches!(self.of(&it.range), Type::List(_)),
         };
-        let mut path = self.path(&it.range);
-        path.push(if is_list { "@items" } else { "@keys" }.to_owned());
-        let size = entry.map(|entry| if is_list { entry.value } else { entry.key });
-        let variable = Local {
-            path,
-            size,
-            entry: None,
+        let local = |step: &str, size: Option<Range>, mut path: Vec<String>| {
+            path.push(step.to_owned());
+            Local {
+                path,
+                size,
+                entry: None,
+            }
         };
-        self.push(&it.variable, variable);
+        let (key, value) = (entry.map(|entry| entry.key), entry.map(|entry| entry.value));
+        let path = self.path(&it.range);
+        let (keys, values) = match (is_list, it.second.is_some()) {
+            (true, true) => (local("@indices", key, path.clone()), "@items"),
+            (true, false) => (local("@items", value, path.clone()), "@items"),
+            (false, _) => (local("@keys", key, path.clone()), "@values"),
+        };
+        self.push(&it.variable, keys);
+        if let Some(second) = &it.second {
+            self.push(second, local(values, value, path));
+        }
         let each = self.cost(&it.condition)?;
         let each = self.cost(&it.step)?.add(each);
         self.pop(&it.variable);
+        if let Some(second) = &it.second {
+            self.pop(second);
+        }
         cost = cost.add(self.cost(&it.result)?);
         self.pop(&it.accumulator);
         let count = self.size_or_unknown(&it.range);

@@ -2,19 +2,20 @@
 //!
 //! Source: github.com/google/cel-go/interpreter (interpretable.go, attributes.go) and common/types.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 
+use super::check::Checked;
 use super::expression::{Comprehension, Expr, Kind, Literal};
 use super::value::{Evaluated, Stop, Value, fail};
-use crate::crd::go::compile;
+use super::{clock, convert, formatting, library, lists, operator, strings};
 
 /// Far less than the API server lets a rule take, by a count that is never less than its own.
 const LIMIT: u64 = 500_000;
 
 /// Types that are values.
-const TYPES: [&str; 8] = [
+const TYPES: [&str; 9] = [
     "bool",
+    "bytes",
     "double",
     "int",
     "list",
@@ -27,8 +28,7 @@ const TYPES: [&str; 8] = [
 /// An expression that runs.
 pub(super) struct Evaluation<'v> {
     variables: Vec<(String, Evaluated<Value<'v>>)>,
-    /// The calls whose targets are part of the function's name.
-    namespaced: &'v HashSet<usize>,
+    checked: &'v Checked,
     spent: u64,
 }
 
@@ -36,11 +36,11 @@ impl<'v> Evaluation<'v> {
     /// One with these variables.
     pub(super) fn new(
         variables: Vec<(String, Evaluated<Value<'v>>)>,
-        namespaced: &'v HashSet<usize>,
+        checked: &'v Checked,
     ) -> Evaluation<'v> {
         Evaluation {
             variables,
-            namespaced,
+            checked,
             spent: 0,
         }
     }
@@ -66,7 +66,7 @@ impl<'v> Evaluation<'v> {
     fn expr(&mut self, expr: &Expr) -> Evaluated<Value<'v>> {
         self.spend(2)?;
         match &expr.kind {
-            Kind::Literal(literal) => written(literal),
+            Kind::Literal(literal) => Ok(written(literal)),
             Kind::Ident(name) => self.ident(name),
             Kind::Select {
                 operand,
@@ -74,22 +74,15 @@ impl<'v> Evaluation<'v> {
                 test,
             } => {
                 let value = self.expr(operand)?;
-                if let Value::Optional(held) = &value {
-                    let Some(held) = held else {
-                        return Ok(if *test { Value::Bool(false) } else { value });
-                    };
-                    let found = held.find(field)?;
-                    return Ok(if *test {
-                        Value::Bool(found.is_some())
-                    } else {
-                        Value::Optional(found.map(Rc::new))
-                    });
+                let found = selected(&value, &Value::text(field.as_str()))?;
+                match found {
+                    Selected::Plain(found) if *test => Ok(Value::Bool(found.is_some())),
+                    Selected::Optional(found) if *test => Ok(Value::Bool(found.is_some())),
+                    Selected::Plain(found) => {
+                        found.map_or_else(|| fail(format!("no such key: {field}")), Ok)
+                    }
+                    Selected::Optional(found) => Ok(Value::Optional(found.map(Rc::new))),
                 }
-                let found = value.find(field)?;
-                if *test {
-                    return Ok(Value::Bool(found.is_some()));
-                }
-                found.map_or_else(|| fail(format!("no such key: {field}")), Ok)
             }
             Kind::Call {
                 function,
@@ -125,12 +118,25 @@ impl<'v> Evaluation<'v> {
     }
 
     fn comprehension(&mut self, it: &Comprehension) -> Evaluated<Value<'v>> {
-        let items = self.expr(&it.range)?.items()?;
+        let range = self.expr(&it.range)?;
+        let rounds: Vec<(Value<'v>, Option<Value<'v>>)> = if it.second.is_some() {
+            let pairs = range.pairs()?.into_iter();
+            pairs.map(|(key, value)| (key, Some(value))).collect()
+        } else {
+            range
+                .items()?
+                .into_iter()
+                .map(|item| (item, None))
+                .collect()
+        };
         let start = self.expr(&it.start);
         let scope = self.variables.len();
         self.variables.push((it.accumulator.clone(), start));
-        for item in items {
-            self.variables.push((it.variable.clone(), Ok(item)));
+        for (first, second) in rounds {
+            self.variables.push((it.variable.clone(), Ok(first)));
+            if let (Some(name), Some(second)) = (&it.second, second) {
+                self.variables.push((name.clone(), Ok(second)));
+            }
             let goes_on = self.expr(&it.condition);
             if matches!(goes_on, Ok(Value::Bool(false))) {
                 self.variables.truncate(scope + 1);
@@ -176,23 +182,65 @@ impl<'v> Evaluation<'v> {
             }
             _ => {}
         }
-        let namespaced = self.namespaced.contains(&expr.id);
-        let on = match target {
-            Some(_) if namespaced => return Err(Stop::Unchecked),
-            Some(target) => Some(self.expr(target)?),
-            None => None,
-        };
-        let values: Evaluated<Vec<Value<'v>>> = arguments
-            .iter()
-            .map(|argument| self.expr(argument))
-            .collect();
-        let values = values?;
-        match (on, &values[..]) {
-            (Some(on), values) => self.member(function, &on, values),
-            (None, [one]) => unary(function, one),
-            (None, [one, other]) => self.binary(function, one, other),
-            _ => Err(Stop::Unchecked),
+        let mut operands = Vec::with_capacity(arguments.len() + 1);
+        let mut name = function.trim_start_matches('.').to_owned();
+        match target {
+            // What is part of the function's name is no target.
+            Some(target) if self.checked.namespaced.contains(&expr.id) => {
+                let space = target.qualified_name().unwrap_or_default();
+                name = format!("{}.{name}", space.trim_start_matches('.'));
+            }
+            Some(target) => operands.push(self.expr(target)?),
+            None => {}
         }
+        if let ("or" | "orValue", [Value::Optional(held), ..]) = (function, &operands[..]) {
+            return match (held, arguments) {
+                (Some(held), _) if function == "orValue" => Ok((**held).clone()),
+                (Some(_), _) => Ok(operands.remove(0)),
+                (None, [other]) => self.expr(other),
+                (None, _) => Err(Stop::Unchecked),
+            };
+        }
+        for argument in arguments {
+            let value = self.expr(argument);
+            if name == "@sortByAssociatedKeys" && value.is_err() {
+                // The server fails within itself.
+                return Err(Stop::Unchecked);
+            }
+            operands.push(value?);
+        }
+        self.spend_on(&name, &operands)?;
+        let overloads = &self.checked.overloads[expr.id];
+        applied(&name, &operands, overloads)
+    }
+
+    /// At least what the server counts for a call.
+    fn spend_on(&mut self, name: &str, operands: &[Value<'v>]) -> Evaluated<()> {
+        let weights: Vec<u64> = operands.iter().map(weight).collect();
+        let product = weights
+            .iter()
+            .fold(1_u64, |product, weight| product.saturating_mul(*weight));
+        let square = || {
+            weights.iter().fold(0_u64, |most, weight| {
+                most.max(weight.saturating_mul(*weight))
+            })
+        };
+        self.spend(match name {
+            "sort" | "distinct" | "@sortByAssociatedKeys" => square().saturating_mul(3),
+            "validate" => product.saturating_mul(64),
+            "matches" | "find" | "findAll" | "contains" | "join" | "cel.@mapInsert" => product,
+            _ if name.starts_with("sets.") => product.saturating_mul(2),
+            "lists.range" => match operands {
+                [Value::Int(end)] => end.unsigned_abs(),
+                _ => 0,
+            },
+            _ => 0,
+        })?;
+        self.spend(
+            weights
+                .iter()
+                .fold(20_u64, |sum, weight| sum.saturating_add(*weight)),
+        )
     }
 
     /// `&&` and `||`, for which one operand may be enough.
@@ -208,229 +256,233 @@ impl<'v> Evaluation<'v> {
         }
         error.map_or(Ok(Value::Bool(!enough)), Err)
     }
+}
 
-    fn binary(
-        &mut self,
-        function: &str,
-        one: &Value<'v>,
-        other: &Value<'v>,
-    ) -> Evaluated<Value<'v>> {
-        use std::cmp::Ordering;
-        let order =
-            |is: fn(Ordering) -> bool| one.compare(other).map(|order| Value::Bool(is(order)));
-        match function {
-            "_==_" | "_!=_" => {
-                self.spend(weight(one).min(weight(other)))?;
-                let equal = one.equals(other)?;
-                Ok(Value::Bool(equal == (function == "_==_")))
-            }
-            "_<_" => order(Ordering::is_lt),
-            "_<=_" => order(Ordering::is_le),
-            "_>_" => order(Ordering::is_gt),
-            "_>=_" => order(Ordering::is_ge),
-            "@in" => self.contains(one, other),
-            "_[_]" => index(one, other),
-            "matches" => self.member("matches", one, std::slice::from_ref(other)),
-            _ => self.arithmetic(function, one, other),
-        }
-    }
-
-    fn contains(&mut self, needle: &Value<'v>, within: &Value<'v>) -> Evaluated<Value<'v>> {
-        let items = within.items()?;
-        for item in &items {
-            self.spend(1 + weight(item))?;
-            if item.equals(needle)? {
-                return Ok(Value::Bool(true));
-            }
-        }
-        Ok(Value::Bool(false))
-    }
-
-    fn arithmetic(
-        &mut self,
-        function: &str,
-        one: &Value<'v>,
-        other: &Value<'v>,
-    ) -> Evaluated<Value<'v>> {
-        match (function, one, other) {
-            ("_+_", Value::Int(a), Value::Int(b)) => checked(a.checked_add(*b)),
-            ("_-_", Value::Int(a), Value::Int(b)) => checked(a.checked_sub(*b)),
-            ("_*_", Value::Int(a), Value::Int(b)) => checked(a.checked_mul(*b)),
-            ("_/_", Value::Int(_), Value::Int(0)) => fail("division by zero"),
-            ("_/_", Value::Int(a), Value::Int(b)) => checked(a.checked_div(*b)),
-            ("_%_", Value::Int(_), Value::Int(0)) => fail("modulus by zero"),
-            ("_%_", Value::Int(a), Value::Int(b)) => checked(a.checked_rem(*b)),
-            ("_+_", Value::Double(a), Value::Double(b)) => Ok(Value::Double(a + b)),
-            ("_-_", Value::Double(a), Value::Double(b)) => Ok(Value::Double(a - b)),
-            ("_*_", Value::Double(a), Value::Double(b)) => Ok(Value::Double(a * b)),
-            ("_/_", Value::Double(a), Value::Double(b)) => Ok(Value::Double(a / b)),
-            ("_+_", Value::String(a), Value::String(b)) => {
-                self.spend((a.len() + b.len()) as u64)?;
-                Ok(Value::String(format!("{a}{b}").into()))
-            }
-            ("_+_", Value::List(a), Value::List(b)) => {
-                self.spend((a.len() + b.len()) as u64)?;
-                Ok(Value::List(Rc::new(
-                    a.iter().chain(b.iter()).cloned().collect(),
-                )))
-            }
-            _ => Err(Stop::Unchecked),
-        }
-    }
-
-    fn member(
-        &mut self,
-        function: &str,
-        on: &Value<'v>,
-        arguments: &[Value<'v>],
-    ) -> Evaluated<Value<'v>> {
-        if let Value::Optional(held) = on {
-            return optional(function, held.as_deref(), arguments);
-        }
-        match (function, arguments) {
-            ("size", []) => return Ok(Value::Int(on.size()?)),
-            ("join", []) => return self.join(on, ""),
-            ("join", [Value::String(between)]) => return self.join(on, between),
-            _ => {}
-        }
-        let Value::String(text) = on else {
-            return Err(Stop::Unchecked);
-        };
-        let length = text.len() as u64;
-        self.spend(1 + length)?;
-        let new = |text: String| Ok(Value::String(text.into()));
-        match (function, arguments) {
-            ("startsWith", [Value::String(part)]) => Ok(Value::Bool(text.starts_with(&**part))),
-            ("endsWith", [Value::String(part)]) => Ok(Value::Bool(text.ends_with(&**part))),
-            ("contains", [Value::String(part)]) => {
-                self.spend(length.saturating_mul(part.len() as u64) / 16)?;
-                Ok(Value::Bool(text.contains(&**part)))
-            }
-            ("matches", [Value::String(pattern)]) => {
-                self.spend((1 + length).saturating_mul(1 + pattern.len() as u64) / 8)?;
-                let pattern = compile(pattern).ok_or(Stop::Unchecked)?;
-                Ok(Value::Bool(pattern.is_match(text)))
-            }
-            ("lowerAscii", []) => new(text.to_ascii_lowercase()),
-            ("upperAscii", []) => new(text.to_ascii_uppercase()),
-            ("trim", []) => new(text.trim().to_owned()),
-            ("replace", [Value::String(from), Value::String(to)]) if !from.is_empty() => {
-                new(text.replace(&**from, to))
-            }
-            ("split", [Value::String(at)]) if !at.is_empty() => {
-                let parts = text.split(&**at);
-                let parts = parts.map(|part| Value::String(part.into())).collect();
-                Ok(Value::List(Rc::new(parts)))
-            }
-            ("indexOf", [Value::String(part)]) => {
-                let at = text.find(&**part).map(|at| text[..at].chars().count());
-                let at = at.map_or(Ok(-1), i64::try_from);
-                at.map(Value::Int).map_err(|_| Stop::Unchecked)
-            }
-            _ => Err(Stop::Unchecked),
-        }
-    }
-
-    fn join(&mut self, on: &Value<'v>, between: &str) -> Evaluated<Value<'v>> {
-        let mut texts = Vec::new();
-        for item in on.items()? {
-            let Value::String(text) = item else {
-                return Err(Stop::Unchecked);
-            };
-            self.spend((text.len() + between.len()) as u64)?;
-            texts.push(text.to_string());
-        }
-        Ok(Value::String(texts.join(between).into()))
+/// What a function makes of values.
+pub(super) fn applied<'v>(
+    name: &str,
+    operands: &[Value<'v>],
+    overloads: &[&str],
+) -> Evaluated<Value<'v>> {
+    let called = match operands {
+        [Value::Optional(held), rest @ ..] => optional(name, held.as_deref(), rest),
+        [one] => operator::unary(name, one),
+        [one, other] => between(name, one, other).or_else(|| operator::binary(name, one, other)),
+        _ => None,
+    };
+    let found = called
+        .or_else(|| convert::call(name, operands))
+        .or_else(|| strings::call(name, operands))
+        .or_else(|| formatting::call(name, operands))
+        .or_else(|| library::call(name, operands))
+        .or_else(|| clock::call(name, operands))
+        .or_else(|| general(name, operands))
+        .or_else(|| lists::call(name, operands));
+    match (found, overloads) {
+        (Some(value), _) => value,
+        (None, [overload]) if name == "sum" => lists::zero(overload)
+            .filter(
+                |_| matches!(operands, [list] if list.items().is_ok_and(|items| items.is_empty())),
+            )
+            .ok_or(Stop::Unchecked),
+        (None, _) => Err(Stop::Unchecked),
     }
 }
 
-fn unary<'v>(function: &str, one: &Value<'v>) -> Evaluated<Value<'v>> {
-    match (function, one) {
-        ("!_", Value::Bool(is)) => Ok(Value::Bool(!is)),
-        ("-_", Value::Int(int)) => checked(int.checked_neg()),
-        ("-_", Value::Double(float)) => Ok(Value::Double(-float)),
-        ("size", one) => Ok(Value::Int(one.size()?)),
-        ("type", one) => Ok(Value::Type(one.type_name()?)),
-        ("string", Value::Int(int)) => Ok(Value::String(int.to_string().into())),
-        ("string", Value::Bool(is)) => Ok(Value::String(is.to_string().into())),
-        ("dyn", _)
-        | ("string", Value::String(_))
-        | ("int", Value::Int(_))
-        | ("double", Value::Double(_)) => Ok(one.clone()),
-        ("int", Value::String(text)) => {
-            let signed = text.strip_prefix(['+', '-']).unwrap_or(text);
-            let digits = !signed.is_empty() && signed.bytes().all(|byte| byte.is_ascii_digit());
-            let int = text.parse().ok().filter(|_| digits);
-            int.map(Value::Int).ok_or(Stop::Unchecked)
-        }
-        ("double", Value::Int(int)) => Ok(Value::Double(*int as f64)),
-        ("duration", Value::String(text)) => super::function::duration(text)
-            .map(Value::Duration)
-            .ok_or(Stop::Unchecked),
-        ("timestamp", Value::String(text)) => super::function::timestamp(text)
-            .map(Value::Timestamp)
-            .ok_or(Stop::Unchecked),
-        _ => Err(Stop::Unchecked),
-    }
-}
-
-fn written<'v>(literal: &Literal) -> Evaluated<Value<'v>> {
-    Ok(match literal {
-        Literal::Bool(is) => Value::Bool(*is),
-        Literal::Double(float) => Value::Double(*float),
-        Literal::Int(int) => Value::Int(*int),
-        Literal::Null => Value::Null,
-        Literal::String(text) => Value::String(text.as_str().into()),
-        Literal::Uint(uint) => Value::Uint(*uint),
-        Literal::Bytes(_) => return Err(Stop::Unchecked),
+/// Comparisons, and what is taken out of lists and maps.
+fn between<'v>(name: &str, one: &Value<'v>, other: &Value<'v>) -> Option<Evaluated<Value<'v>>> {
+    use std::cmp::Ordering;
+    let order = |is: fn(Ordering) -> bool| one.compare(other).map(|order| Value::Bool(is(order)));
+    Some(match name {
+        "_==_" => one.equals(other).map(Value::Bool),
+        "_!=_" => one.equals(other).map(|equal| Value::Bool(!equal)),
+        "_<_" => order(Ordering::is_lt),
+        "_<=_" => order(Ordering::is_le),
+        "_>_" => order(Ordering::is_gt),
+        "_>=_" => order(Ordering::is_ge),
+        "@in" => contains(one, other),
+        "_[_]" => index(one, other),
+        "_[?_]" | "_?._" => optional_part(one, other),
+        _ => return None,
     })
 }
 
-fn checked<'v>(int: Option<i64>) -> Evaluated<Value<'v>> {
-    int.map_or_else(|| fail("integer overflow"), |int| Ok(Value::Int(int)))
+/// What is of all types.
+fn general<'v>(name: &str, operands: &[Value<'v>]) -> Option<Evaluated<Value<'v>>> {
+    Some(match (name, operands) {
+        ("size", [one]) => one.size().map(Value::Int),
+        ("optional.none", []) => Ok(Value::Optional(None)),
+        ("optional.of", [one]) => Ok(Value::Optional(Some(Rc::new(one.clone())))),
+        ("optional.ofNonZeroValue", [one]) => is_zero(one).map(|is| {
+            let one = Rc::new(one.clone());
+            Value::Optional((!is).then_some(one))
+        }),
+        ("cel.@mapInsert", [map, more @ ..]) => inserted(map, more),
+        _ => return None,
+    })
+}
+
+fn is_zero(one: &Value<'_>) -> Evaluated<bool> {
+    Ok(match one {
+        Value::Bool(is) => !is,
+        Value::Bytes(bytes) => bytes.is_empty(),
+        Value::Double(float) => *float == 0.0,
+        Value::Duration(nanoseconds) => *nanoseconds == 0,
+        Value::Int(int) => *int == 0,
+        Value::List(items) => items.is_empty(),
+        Value::Map(entries) => entries.is_empty(),
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Uint(uint) => *uint == 0,
+        // What is of the resource does not know it of itself.
+        Value::Node(..) => false,
+        _ => return Err(Stop::Unchecked),
+    })
+}
+
+fn inserted<'v>(map: &Value<'v>, more: &[Value<'v>]) -> Evaluated<Value<'v>> {
+    let Value::Map(entries) = map else {
+        return Err(Stop::Unchecked);
+    };
+    let added = match more {
+        [key, value] => vec![(key.clone(), value.clone())],
+        [other] => other.pairs()?,
+        _ => return Err(Stop::Unchecked),
+    };
+    let mut entries = entries.to_vec();
+    for (key, value) in added {
+        for (known, _) in &entries {
+            if known.equals(&key)? {
+                let key = convert::string(&key)?;
+                let Value::String(key) = key else {
+                    return Err(Stop::Unchecked);
+                };
+                return fail(format!("insert failed: key {key} already exists"));
+            }
+        }
+        entries.push((key, value));
+    }
+    Ok(Value::Map(Rc::new(entries)))
+}
+
+fn contains<'v>(needle: &Value<'v>, within: &Value<'v>) -> Evaluated<Value<'v>> {
+    for item in &within.items()? {
+        if item.equals(needle)? {
+            return Ok(Value::Bool(true));
+        }
+    }
+    Ok(Value::Bool(false))
+}
+
+fn written<'v>(literal: &Literal) -> Value<'v> {
+    match literal {
+        Literal::Bool(is) => Value::Bool(*is),
+        Literal::Bytes(bytes) => Value::Bytes(bytes.as_slice().into()),
+        Literal::Double(float) => Value::Double(*float),
+        Literal::Int(int) => Value::Int(*int),
+        Literal::Null => Value::Null,
+        Literal::String(text) => Value::text(text.as_str()),
+        Literal::Uint(uint) => Value::Uint(*uint),
+    }
+}
+
+/// What an expression comes to that needs nothing else: a literal, or one that is converted; None where it is another.
+pub(super) fn constant(expr: &Expr) -> Option<Evaluated<Value<'static>>> {
+    match &expr.kind {
+        Kind::Literal(literal) => Some(Ok(written(literal))),
+        Kind::Call {
+            function,
+            target: None,
+            arguments,
+        } => {
+            let name = function.trim_start_matches('.');
+            let [argument] = &arguments[..] else {
+                return None;
+            };
+            let argument = constant(argument).filter(|_| convert::CONVERSIONS.contains(&name))?;
+            Some(argument.and_then(|value| applied(name, &[value], &[])))
+        }
+        _ => None,
+    }
 }
 
 /// At least what comparing a value costs.
 fn weight(value: &Value<'_>) -> u64 {
     match value {
         Value::String(text) => 1 + text.len() as u64,
+        Value::Bytes(bytes) => 1 + bytes.len() as u64,
         Value::Node(node, _) => 1 + crate::crd::go::json_value(node).len() as u64,
         Value::List(items) => 1 + items.iter().map(weight).sum::<u64>(),
         Value::Map(entries) => 1 + entries.iter().map(|(_, value)| weight(value)).sum::<u64>(),
+        Value::Optional(Some(held)) => 1 + weight(held),
         _ => 1,
     }
 }
 
+/// What a key or a place leads to, and whether what it was sought in is optional.
+enum Selected<'v> {
+    Plain(Option<Value<'v>>),
+    Optional(Option<Value<'v>>),
+}
+
+fn selected<'v>(on: &Value<'v>, key: &Value<'v>) -> Evaluated<Selected<'v>> {
+    Ok(match on {
+        Value::Optional(None) => Selected::Optional(None),
+        Value::Optional(Some(held)) => Selected::Optional(part(held, key)?),
+        on => Selected::Plain(part(on, key)?),
+    })
+}
+
+fn part<'v>(on: &Value<'v>, key: &Value<'v>) -> Evaluated<Option<Value<'v>>> {
+    if !on.is_list() {
+        return on.find_key(key);
+    }
+    let Value::Int(at) = key else {
+        return Err(Stop::Unchecked);
+    };
+    let items = on.items()?;
+    let found = usize::try_from(*at).ok().and_then(|at| items.get(at));
+    Ok(found.cloned())
+}
+
+fn optional_part<'v>(on: &Value<'v>, key: &Value<'v>) -> Evaluated<Value<'v>> {
+    let (Selected::Plain(found) | Selected::Optional(found)) = selected(on, key)?;
+    Ok(Value::Optional(found.map(Rc::new)))
+}
+
 fn index<'v>(on: &Value<'v>, key: &Value<'v>) -> Evaluated<Value<'v>> {
-    match key {
-        Value::String(key) => {
-            let found = on.find(key)?;
-            found.map_or_else(|| fail(format!("no such key: {key}")), Ok)
-        }
-        Value::Int(at) => {
-            if matches!(on, Value::Map(_)) {
-                return Err(Stop::Unchecked);
-            }
-            let items = on.items()?;
-            let found = usize::try_from(*at).ok().and_then(|at| items.get(at));
-            found.map_or_else(
-                || fail(format!("index out of bounds: {at}")),
-                |item| Ok(item.clone()),
-            )
-        }
-        _ => Err(Stop::Unchecked),
+    let found = match selected(on, key)? {
+        Selected::Optional(found) => return Ok(Value::Optional(found.map(Rc::new))),
+        Selected::Plain(found) => found,
+    };
+    let what = if on.is_list() {
+        "index out of bounds"
+    } else {
+        "no such key"
+    };
+    match (found, key) {
+        (Some(found), _) => Ok(found),
+        (None, Value::Double(_)) => Err(Stop::Unchecked),
+        (None, key) => match convert::string(key)? {
+            Value::String(key) => fail(format!("{what}: {key}")),
+            _ => Err(Stop::Unchecked),
+        },
     }
 }
 
 fn optional<'v>(
     function: &str,
     held: Option<&Value<'v>>,
-    arguments: &[Value<'v>],
-) -> Evaluated<Value<'v>> {
-    match (function, held, arguments) {
-        ("hasValue", held, []) => Ok(Value::Bool(held.is_some())),
-        ("value", Some(held), []) | ("orValue", Some(held), [_]) => Ok(held.clone()),
-        ("orValue", None, [other]) => Ok(other.clone()),
-        _ => Err(Stop::Unchecked),
+    rest: &[Value<'v>],
+) -> Option<Evaluated<Value<'v>>> {
+    match (function, held, rest) {
+        ("hasValue", held, []) => Some(Ok(Value::Bool(held.is_some()))),
+        ("value", Some(held), []) => Some(Ok(held.clone())),
+        ("value", None, []) => Some(fail("optional.none() dereference")),
+        (_, held, [other]) => {
+            let one = Value::Optional(held.map(|held| Rc::new(held.clone())));
+            between(function, &one, other)
+        }
+        _ => None,
     }
 }

@@ -1,6 +1,9 @@
 //! Texts that stand for durations and times.
 
-use jiff::Timestamp;
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+
+use super::value::Time;
 
 /// A duration in nanoseconds; None where Go cannot read it, or where it is too large.
 ///
@@ -72,21 +75,14 @@ pub(super) fn duration(text: &str) -> Option<i64> {
     i64::try_from(total).ok()
 }
 
-/// A time in nanoseconds since 1970, where it is written as plainly as RFC 3339 has it.
-pub(super) fn timestamp(text: &str) -> Option<i128> {
-    let bytes = text.as_bytes();
-    let shape = b"dddd-dd-ddTdd:dd:dd";
-    let is_plain = bytes.len() > shape.len()
-        && shape.iter().zip(bytes).all(|(wanted, byte)| match wanted {
-            b'd' => byte.is_ascii_digit(),
-            wanted => wanted == byte,
-        });
+/// A time, where it is written as plainly as RFC 3339 has it.
+pub(super) fn timestamp(text: &str) -> Option<Time> {
     let second: u8 = text.get(17..19)?.parse().ok()?;
-    if !is_plain || second > 59 {
+    if !is_shaped(text) || second > 59 || text.starts_with("0000") {
         return None;
     }
-    let rest = &text[shape.len()..];
-    let rest = match rest.strip_prefix('.') {
+    let rest = &text[19..];
+    let zone = match rest.strip_prefix('.') {
         Some(rest) => {
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
             if !(1..=9).contains(&digits) {
@@ -96,12 +92,113 @@ pub(super) fn timestamp(text: &str) -> Option<i128> {
         }
         None => rest,
     };
-    // Other offsets are told apart by Go in ways that are not followed here.
-    if rest != "Z" {
+    let shown: DateTime = text.strip_suffix(zone)?.parse().ok()?;
+    let ahead = if zone == "Z" { 0 } else { offset(zone)? };
+    let since = shown.duration_since(EPOCH).as_nanos();
+    let nanoseconds = since - i128::from(ahead) * SECOND;
+    Some(Time { nanoseconds, ahead }).filter(|time| time.is_within())
+}
+
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+const SECOND: i128 = 1_000_000_000;
+
+/// How far a clock is ahead of UTC, in seconds: `+01:00`.
+fn offset(zone: &str) -> Option<i32> {
+    let bytes = zone.as_bytes();
+    let [sign @ (b'+' | b'-'), _, _, b':', _, _] = bytes else {
+        return None;
+    };
+    let part = |range: std::ops::Range<usize>| -> Option<i32> {
+        let digits = zone.get(range)?;
+        let is = digits.bytes().all(|byte| byte.is_ascii_digit());
+        is.then(|| digits.parse().ok()).flatten()
+    };
+    let (hours, minutes) = (part(1..3)?, part(4..6)?);
+    if hours > 23 || minutes > 59 {
         return None;
     }
-    let time: Timestamp = text.parse().ok()?;
-    Some(time.as_nanosecond())
+    let seconds = (hours * 60 + minutes) * 60;
+    Some(if *sign == b'-' { -seconds } else { seconds })
+}
+
+/// Whether a text is no time for certain: none begins otherwise, or has such a day or such an hour.
+pub(super) fn is_no_time(text: &str) -> bool {
+    let year = text.bytes().take(4).filter(u8::is_ascii_digit).count();
+    let begins = year == 4 && text.as_bytes().get(4) == Some(&b'-') && text.contains('T');
+    let utc = text.get(..19).map(|text| format!("{text}Z"));
+    let is_whole = text
+        .as_bytes()
+        .get(19)
+        .is_none_or(|byte| !byte.is_ascii_digit());
+    let impossible = utc.is_some_and(|utc| is_shaped(&utc) && timestamp(&utc).is_none());
+    !begins || is_whole && impossible && !text.starts_with("0000")
+}
+
+/// Whether a text is written as plainly as RFC 3339 has it, up to the seconds.
+fn is_shaped(text: &str) -> bool {
+    let shape = b"dddd-dd-ddTdd:dd:dd";
+    text.len() > shape.len()
+        && shape
+            .iter()
+            .zip(text.as_bytes())
+            .all(|(wanted, byte)| match wanted {
+                b'd' => byte.is_ascii_digit(),
+                wanted => wanted == byte,
+            })
+}
+
+/// The seconds of the years 1 to 9999.
+const SECONDS: std::ops::RangeInclusive<i128> = -62_135_596_800..=253_402_300_799;
+
+impl Time {
+    /// Whether the server can hold it.
+    pub(super) fn is_within(self) -> bool {
+        SECONDS.contains(&self.nanoseconds.div_euclid(SECOND))
+    }
+
+    /// What a clock shows; None beyond what is counted here.
+    pub(super) fn shown(self, ahead: i32) -> Option<DateTime> {
+        let nanoseconds = self.nanoseconds + i128::from(ahead) * SECOND;
+        let seconds = i64::try_from(nanoseconds.div_euclid(SECOND)).ok()?;
+        let rest = i32::try_from(nanoseconds.rem_euclid(SECOND)).ok()?;
+        EPOCH.checked_add(SignedDuration::new(seconds, rest)).ok()
+    }
+
+    /// As RFC 3339 has it, with as many digits as it takes.
+    pub(super) fn text(self) -> Option<String> {
+        let time = self.shown(self.ahead)?;
+        let mut text = format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
+            time.year(),
+            time.month(),
+            time.day(),
+            time.hour(),
+            time.minute(),
+            time.second()
+        );
+        let fraction = format!("{:09}", time.subsec_nanosecond());
+        let fraction = fraction.trim_end_matches('0');
+        if !fraction.is_empty() {
+            text.push('.');
+            text.push_str(fraction);
+        }
+        text.push_str(&match self.ahead {
+            0 => "Z".to_owned(),
+            ahead => {
+                let sign = if ahead < 0 { '-' } else { '+' };
+                let minutes = ahead.abs() / 60;
+                format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+            }
+        });
+        Some(text)
+    }
+}
+
+/// A duration as a text, in seconds.
+pub(super) fn duration_text(nanoseconds: i64) -> String {
+    let whole = (nanoseconds / 1_000_000_000) as f64;
+    let rest = (nanoseconds % 1_000_000_000) as f64;
+    format!("{}s", whole + rest / 1e9)
 }
 
 #[cfg(test)]
@@ -129,15 +226,35 @@ mod tests {
 
     #[test]
     fn only_plain_times_are_read() {
-        assert_eq!(timestamp("1970-01-01T00:00:01.5Z"), Some(1_500_000_000));
+        for (text, seconds, written) in [
+            ("1970-01-01T00:00:01.50Z", 1.5, "1970-01-01T00:00:01.5Z"),
+            (
+                "1970-01-01T01:00:00+01:00",
+                0.0,
+                "1970-01-01T01:00:00+01:00",
+            ),
+            (
+                "1969-12-31T23:30:00-00:30",
+                0.0,
+                "1969-12-31T23:30:00-00:30",
+            ),
+        ] {
+            let time = timestamp(text).unwrap();
+            assert_eq!(time.nanoseconds as f64 / 1e9, seconds, "{text}");
+            assert_eq!(time.text().as_deref(), Some(written));
+        }
         for text in [
             "1970-01-01",
             "1970-02-30T00:00:00Z",
             "1970-01-01T00:00:60Z",
             "x",
-            "1970-01-01T00:00:00+01:00",
+            "1970-01-01T00:00:00+24:00",
+            "1970-01-01T00:00:00+1:00",
         ] {
             assert_eq!(timestamp(text), None, "{text}");
         }
+        assert!(timestamp("9999-12-31T23:59:59.9Z").is_some());
+        assert!(is_no_time("2020-13-01T00:00:00Z") && is_no_time("2020-01-01"));
+        assert!(!is_no_time("2020-01-01T00:00:00,5Z"));
     }
 }

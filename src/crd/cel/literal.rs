@@ -2,10 +2,12 @@
 //!
 //! Source: github.com/google/cel-go/cel/validator.go.
 
+use super::Unchecked;
+use super::evaluate::{applied, constant};
 use super::expression::{Expr, Kind, Literal};
 use super::fault::Fault;
 use super::kind::Type;
-use super::{Unchecked, function};
+use super::value::Stop;
 use crate::crd::go::syntax_error;
 
 /// What is checked of literals once all types are right.
@@ -14,30 +16,103 @@ pub(super) fn literals(
     types: &[Type],
     faults: &mut Vec<Fault>,
 ) -> Result<(), Unchecked> {
-    let mut result = Ok(());
-    root.walk(&mut |expr| {
-        let one = match &expr.kind {
-            Kind::Call {
-                function,
-                arguments,
-                ..
-            } => literal_arguments(function, arguments, faults),
-            Kind::List(items) => {
-                same(items.iter(), types, faults);
-                Ok(())
+    within(root, types, false, faults)
+}
+
+/// `is_free` tells that it is what a text is filled with, which may be of any type.
+fn within(
+    expr: &Expr,
+    types: &[Type],
+    is_free: bool,
+    faults: &mut Vec<Fault>,
+) -> Result<(), Unchecked> {
+    let mut frees = is_free;
+    match &expr.kind {
+        Kind::Call {
+            function,
+            arguments,
+            ..
+        } => {
+            literal_arguments(function, arguments, faults)?;
+            if function == "format" {
+                frees = true;
+                clauses(expr, types, faults)?;
             }
-            Kind::Map(entries) => {
+        }
+        Kind::List(items) if !is_free => same(items.iter(), types, faults),
+        Kind::Map(entries) => {
+            if !is_free {
                 every(entries.iter().map(|(key, _)| key), types, faults);
                 every(entries.iter().map(|(_, value)| value), types, faults);
-                literal_keys(entries)
             }
-            _ => Ok(()),
-        };
-        if one.is_err() {
-            result = one;
+            literal_keys(entries)?;
         }
-    });
-    result
+        _ => {}
+    }
+    for part in expr.parts() {
+        within(part, types, frees, faults)?;
+    }
+    Ok(())
+}
+
+/// Whether the clauses of a text fit what it is filled with, where both are written; of types that do not fit it is not told
+/// here.
+fn clauses(expr: &Expr, types: &[Type], faults: &mut Vec<Fault>) -> Result<(), Unchecked> {
+    let Kind::Call {
+        target, arguments, ..
+    } = &expr.kind
+    else {
+        return Ok(());
+    };
+    let (Some(Kind::Literal(Literal::String(text))), Some(Kind::List(values))) = (
+        target.as_ref().map(|target| &target.kind),
+        arguments.first().map(|list| &list.kind),
+    ) else {
+        return Ok(());
+    };
+    let mut fault = |message| {
+        faults.push(Fault {
+            at: expr.at,
+            message,
+        });
+    };
+    let plain = text.replace("%%", "");
+    let mut rest = plain.as_str();
+    let mut count = 0;
+    while let Some((_, after)) = rest.split_once('%') {
+        let Some(value) = values.get(count) else {
+            fault(format!("index {count} out of range"));
+            return Ok(());
+        };
+        let clause = after.chars().next().ok_or(Unchecked)?;
+        if !fits(clause, &types[value.id]) {
+            return Err(Unchecked);
+        }
+        rest = &after[clause.len_utf8()..];
+        count += 1;
+    }
+    if values.len() > count {
+        let given = values.len();
+        fault(format!(
+            "too many arguments supplied to string.format (expected {count}, got {given})"
+        ));
+    }
+    Ok(())
+}
+
+fn fits(clause: char, of: &Type) -> bool {
+    let whole = matches!(of, Type::Dyn | Type::Int | Type::Uint);
+    match clause {
+        's' => match of {
+            Type::List(of) => fits(clause, of),
+            Type::Bytes | Type::Meta(_) | Type::Null | Type::String => true,
+            of => whole || of.is_scalar() && of.held().is_none(),
+        },
+        'd' | 'o' => whole,
+        'b' => whole || *of == Type::Bool,
+        'x' | 'X' => whole || matches!(of, Type::Bytes | Type::String),
+        _ => false,
+    }
 }
 
 fn literal_arguments(
@@ -59,43 +134,55 @@ fn literal_arguments(
     };
     match (function, literal) {
         ("matches", Literal::String(pattern)) if syntax_error(pattern).is_some() => fault(),
-        ("duration", Literal::String(text)) if function::duration(text).is_none() => fault(),
-        ("timestamp", Literal::String(text)) if function::timestamp(text).is_some() => {}
-        // What converts is converted when the rule is compiled, and may fail then.
-        ("timestamp" | "uint" | "bool", _)
-        | ("duration", Literal::Int(_))
-        | ("int" | "double", Literal::String(_) | Literal::Double(_) | Literal::Uint(_)) => {
-            return Err(Unchecked);
+        ("duration" | "timestamp", literal) => {
+            let literal = Expr {
+                kind: Kind::Literal(literal.clone()),
+                ..first.clone()
+            };
+            match constant(&literal)
+                .map(|value| value.and_then(|value| applied(function, &[value], &[])))
+            {
+                Some(Err(Stop::Error(_))) => fault(),
+                Some(Ok(_)) => {}
+                Some(Err(Stop::Unchecked)) | None => return Err(Unchecked),
+            }
         }
         _ => {}
     }
     Ok(())
 }
 
-/// What keeps a program from being made of an expression that is right: patterns that are known then are compiled then.
-pub(super) fn instantiation(root: &Expr) -> Option<String> {
-    let mut error = None;
-    root.walk(&mut |expr| {
-        let Kind::Call {
-            function,
-            target,
-            arguments,
-        } = &expr.kind
-        else {
-            return;
-        };
-        let place = match function.as_str() {
-            "matches" | "find" | "findAll" => usize::from(target.is_none()),
-            _ => return,
-        };
-        if let Some(argument) = arguments.get(place)
-            && let Kind::Literal(Literal::String(pattern)) = &argument.kind
-            && error.is_none()
-        {
-            error = syntax_error(pattern);
+/// What keeps a program from being made of an expression that is right: patterns and conversions that are known then are
+/// looked at then, the inner ones first.
+pub(super) fn instantiation(root: &Expr) -> Result<Option<String>, Unchecked> {
+    for part in root.parts() {
+        if let Some(error) = instantiation(part)? {
+            return Ok(Some(error));
         }
-    });
-    error
+    }
+    let Kind::Call {
+        function,
+        target,
+        arguments,
+    } = &root.kind
+    else {
+        return Ok(None);
+    };
+    if let Some(value) = constant(root) {
+        return match value {
+            Ok(_) => Ok(None),
+            Err(Stop::Error(error)) => Ok(Some(error)),
+            Err(Stop::Unchecked) => Err(Unchecked),
+        };
+    }
+    let place = match function.as_str() {
+        "matches" | "find" | "findAll" => usize::from(target.is_none()),
+        _ => return Ok(None),
+    };
+    Ok(match arguments.get(place).map(|argument| &argument.kind) {
+        Some(Kind::Literal(Literal::String(pattern))) => syntax_error(pattern),
+        _ => None,
+    })
 }
 
 /// Items must be of one type: the first that is not is told.

@@ -1,24 +1,42 @@
 //! CEL: the rules of `x-kubernetes-validations`, compiled and evaluated as the API server does.
 //!
-//! The crate `cel` reads an expression: its parser is made from the grammar of the API server's own, so that its errors
+//! Expressions that are right are read by hand; those that are not by the crate `cel`, whose parser is made from the grammar of
+//! the API server's own, so that its errors
 //! are the same. What follows is a port of what stands behind that parser there: types, overloads, cost, evaluation.
 //! Whatever is not ported is told apart ([`Unchecked`]) and never guessed.
 
 mod call;
 mod check;
+mod clock;
+mod convert;
 mod cost;
 mod declaration;
 mod evaluate;
 mod expression;
 mod fault;
+mod formatting;
 mod function;
+mod grammar;
 mod kind;
+mod library;
+mod lists;
 mod literal;
+mod macros;
 mod mapping;
+mod named;
+mod network;
+mod operator;
 mod overload;
+mod quantity;
 mod range;
 pub(crate) mod rule;
+mod semver;
+mod strings;
+mod syntax;
+mod text;
+mod token;
 mod unescape;
+mod url;
 mod value;
 
 pub(crate) use declaration::Declaration;

@@ -75,15 +75,28 @@ impl Compiled {
     }
 }
 
+/// What the rules of a schema can name.
+pub(crate) struct Scope {
+    declaration: Rc<Declaration>,
+    objects: Objects,
+}
+
+impl Scope {
+    /// What those of a schema can that is declared so.
+    pub(crate) fn of(declaration: &Rc<Declaration>) -> Scope {
+        let mut objects = Objects::new();
+        declaration.collect(&mut objects);
+        Scope {
+            declaration: Rc::clone(declaration),
+            objects,
+        }
+    }
+}
+
 /// Compiles a rule.
-pub(crate) fn compile(
-    rule: &ValidationRule<'_>,
-    declaration: &Rc<Declaration>,
-) -> Result<Compiled, Problem> {
-    let mut objects = Objects::new();
-    declaration.collect(&mut objects);
+pub(crate) fn compile(rule: &ValidationRule<'_>, scope: &Scope) -> Result<Compiled, Problem> {
     let optional = rule.optional_old_self == Some(true);
-    let program = |source| program(source, declaration, optional, &objects);
+    let program = |source| program(source, &scope.declaration, optional, &scope.objects);
     let compiled = |rule, message| Compiled { rule, message };
     let first = match program(rule.rule)? {
         Ok(first) => first,
@@ -93,7 +106,7 @@ pub(crate) fn compile(
         let message = "cel expression must evaluate to a bool".to_owned();
         return Err(Problem::Rule(message));
     }
-    if let Some(error) = instantiation(&first.expression.root) {
+    if let Some(error) = instantiation(&first.expression.root)? {
         return Err(Problem::Rule(format!(
             "program instantiation failed: {error}"
         )));
@@ -103,7 +116,7 @@ pub(crate) fn compile(
     }
     let wrong = match program(rule.message_expression)? {
         Ok(message) if *message.of() == Type::String => {
-            match instantiation(&message.expression.root) {
+            match instantiation(&message.expression.root)? {
                 Some(error) => format!("messageExpression instantiation failed: {error}"),
                 None => return Ok(compiled(first, Some(message))),
             }
@@ -172,7 +185,7 @@ pub(crate) fn evaluate(
         }
         let old = Ok(Value::Optional(None));
         let variables = vec![("self".to_owned(), value), ("oldSelf".to_owned(), old)];
-        let mut evaluation = Evaluation::new(variables, &program.checked.namespaced);
+        let mut evaluation = Evaluation::new(variables, &program.checked);
         let value = evaluation.run(&program.expression.root);
         *spent = spent.saturating_add(evaluation.spent());
         if *spent > MOST_SPENT {

@@ -4,11 +4,16 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use super::declaration::{Declaration, Form, ListKind};
 use super::function;
 use super::kind::Type;
+use super::network::Prefix;
+use super::quantity::Quantity;
+use super::semver::Version;
+use super::url::Url;
 use crate::crd::document::{Map, Node, Value as Json};
 use crate::crd::go::json_value;
 
@@ -24,10 +29,14 @@ pub(super) enum Stop {
 /// A value.
 #[derive(Clone, Debug)]
 pub(super) enum Value<'v> {
+    Address(IpAddr),
     Bool(bool),
+    Bytes(Rc<[u8]>),
     Double(f64),
     /// In nanoseconds.
     Duration(i64),
+    /// A format of texts, by its name.
+    Format(&'static str),
     Int(i64),
     List(Rc<Vec<Value<'v>>>),
     Map(Rc<Vec<(Value<'v>, Value<'v>)>>),
@@ -35,14 +44,29 @@ pub(super) enum Value<'v> {
     Node(&'v Node, &'v Declaration),
     Null,
     Optional(Option<Rc<Value<'v>>>),
+    Prefix(Prefix),
+    Quantity(Quantity),
+    Semver(Rc<Version>),
     String(Rc<str>),
-    /// In nanoseconds since 1970.
-    Timestamp(i128),
+    Timestamp(Time),
     Type(&'static str),
     Uint(u64),
+    Url(Rc<Url>),
+}
+
+/// A time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Time {
+    /// In nanoseconds since 1970.
+    pub(super) nanoseconds: i128,
+    /// How many seconds its clock is ahead of UTC.
+    pub(super) ahead: i32,
 }
 
 pub(super) type Evaluated<T> = Result<T, Stop>;
+
+/// What is told where a function has no form for the values that come to it.
+pub(super) const NO_OVERLOAD: &str = "no such overload";
 
 /// Fails with words.
 pub(super) fn fail<T>(message: impl Into<String>) -> Evaluated<T> {
@@ -50,6 +74,23 @@ pub(super) fn fail<T>(message: impl Into<String>) -> Evaluated<T> {
 }
 
 impl<'v> Value<'v> {
+    /// A text.
+    pub(super) fn text(text: impl Into<Rc<str>>) -> Value<'v> {
+        Value::String(text.into())
+    }
+
+    /// A list.
+    pub(super) fn list(items: Vec<Value<'v>>) -> Value<'v> {
+        Value::List(Rc::new(items))
+    }
+
+    /// A number of things.
+    pub(super) fn count(count: usize) -> Evaluated<Value<'v>> {
+        i64::try_from(count)
+            .map(Value::Int)
+            .map_err(|_| Stop::Unchecked)
+    }
+
     /// A value of the resource.
     pub(super) fn load(node: &'v Node, declaration: &'v Declaration) -> Evaluated<Value<'v>> {
         if node.is_null() {
@@ -72,7 +113,12 @@ impl<'v> Value<'v> {
             }
             (Form::Special, Json::String(text)) => match declaration.of {
                 Type::Duration => function::duration(text).map(Value::Duration),
-                Type::Timestamp => function::timestamp(text).map(Value::Timestamp),
+                Type::Timestamp if text.len() == 10 => {
+                    function::timestamp(&format!("{text}T00:00:00Z")).map(Value::Timestamp)
+                }
+                Type::Timestamp => function::timestamp(text)
+                    .filter(|time| time.ahead == 0)
+                    .map(Value::Timestamp),
                 _ => None,
             }
             .ok_or(Stop::Unchecked),
@@ -110,6 +156,7 @@ impl<'v> Value<'v> {
     pub(super) fn size(&self) -> Evaluated<i64> {
         let size = match self {
             Value::String(text) => text.chars().count(),
+            Value::Bytes(bytes) => bytes.len(),
             Value::Map(entries) => entries.len(),
             other => other.items()?.len(),
         };
@@ -144,6 +191,39 @@ impl<'v> Value<'v> {
         }
     }
 
+    /// The value of a key of any type; None where it is not there.
+    pub(super) fn find_key(&self, key: &Value<'v>) -> Evaluated<Option<Value<'v>>> {
+        match (self, key) {
+            (_, Value::String(key)) => self.find(key),
+            (Value::Map(entries), key) => {
+                for (known, value) in entries.iter() {
+                    if known.equals(key)? {
+                        return Ok(Some(value.clone()));
+                    }
+                }
+                Ok(None)
+            }
+            _ => Err(Stop::Unchecked),
+        }
+    }
+
+    /// The entries of a map, or the items of a list with their places.
+    pub(super) fn pairs(&self) -> Evaluated<Vec<(Value<'v>, Value<'v>)>> {
+        let keys = self.items()?;
+        if self.is_list() {
+            let pairs = keys.into_iter().enumerate();
+            return pairs
+                .map(|(place, item)| Ok((Value::count(place)?, item)))
+                .collect();
+        }
+        keys.into_iter()
+            .map(|key| {
+                let value = self.find_key(&key)?.ok_or(Stop::Unchecked)?;
+                Ok((key, value))
+            })
+            .collect()
+    }
+
     /// Whether two values are equal.
     pub(super) fn equals(&self, other: &Value<'v>) -> Evaluated<bool> {
         match (self, other) {
@@ -152,7 +232,19 @@ impl<'v> Value<'v> {
             (Value::String(a), Value::String(b)) => Ok(a == b),
             (Value::Type(a), Value::Type(b)) => Ok(a == b),
             (Value::Duration(a), Value::Duration(b)) => Ok(a == b),
-            (Value::Timestamp(a), Value::Timestamp(b)) => Ok(a == b),
+            (Value::Timestamp(a), Value::Timestamp(b)) => Ok(a.nanoseconds == b.nanoseconds),
+            (Value::Bytes(a), Value::Bytes(b)) => Ok(a == b),
+            (Value::Address(a), Value::Address(b)) => Ok(a == b),
+            (Value::Prefix(a), Value::Prefix(b)) => Ok(a == b),
+            (Value::Format(a), Value::Format(b)) => Ok(a == b),
+            (Value::Semver(a), Value::Semver(b)) => Ok(a.compare(b) == Ordering::Equal),
+            (Value::Quantity(_), Value::Quantity(b)) if b.is_computed => fail(NO_OVERLOAD),
+            (Value::Quantity(a), Value::Quantity(b)) => Ok(a.compare(b) == Ordering::Equal),
+            (Value::Url(a), Value::Url(b)) if a.text == b.text => Ok(true),
+            (
+                Value::Int(_) | Value::Uint(_) | Value::Double(_),
+                Value::Int(_) | Value::Uint(_) | Value::Double(_),
+            ) if self.is_nan() || other.is_nan() => Ok(false),
             (
                 Value::Int(_) | Value::Uint(_) | Value::Double(_),
                 Value::Int(_) | Value::Uint(_) | Value::Double(_),
@@ -164,34 +256,60 @@ impl<'v> Value<'v> {
                     return Ok(false);
                 }
                 for (key, value) in entries.iter() {
-                    let Value::String(key) = key else {
-                        return Err(Stop::Unchecked);
-                    };
-                    match other.find(key)? {
+                    match other.find_key(key)? {
                         Some(found) if value.equals(&found)? => {}
                         _ => return Ok(false),
                     }
                 }
                 Ok(true)
             }
-            (Value::Optional(None), Value::Optional(None)) => Ok(true),
+            (Value::Optional(None), Value::Optional(other)) => Ok(other.is_none()),
+            (Value::Optional(Some(_)), Value::Optional(None)) => Ok(false),
+            (Value::Optional(Some(a)), Value::Optional(Some(b))) => a.equals(b),
             // Values of different kinds meet where types are dynamic alone.
-            (
-                Value::Int(_) | Value::Uint(_) | Value::Double(_) | Value::Bool(_),
-                Value::String(_),
-            )
-            | (
-                Value::String(_),
-                Value::Int(_) | Value::Uint(_) | Value::Double(_) | Value::Bool(_),
-            ) => Ok(false),
+            (one, other) if one.is_plain() && other.is_plain() => Ok(false),
             _ => Err(Stop::Unchecked),
         }
+    }
+
+    /// Whether it is a list.
+    pub(super) fn is_list(&self) -> bool {
+        match self {
+            Value::List(_) => true,
+            Value::Node(_, declaration) => matches!(declaration.form, Form::List(..)),
+            _ => false,
+        }
+    }
+
+    /// Whether it is a number.
+    pub(super) fn is_number(&self) -> bool {
+        matches!(self, Value::Double(_) | Value::Int(_) | Value::Uint(_))
+    }
+
+    /// Whether it is of a type that the language itself has, and holds nothing.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(
+            self,
+            Value::Bool(_)
+                | Value::Bytes(_)
+                | Value::Double(_)
+                | Value::Duration(_)
+                | Value::Int(_)
+                | Value::String(_)
+                | Value::Timestamp(_)
+                | Value::Uint(_)
+        )
+    }
+
+    fn is_nan(&self) -> bool {
+        matches!(self, Value::Double(float) if float.is_nan())
     }
 
     /// Which of two values is the smaller.
     pub(super) fn compare(&self, other: &Value<'v>) -> Evaluated<Ordering> {
         let floats = |a: f64, b: f64| a.partial_cmp(&b).ok_or(Stop::Unchecked);
         match (self, other) {
+            (one, other) if one.is_nan() || other.is_nan() => fail("NaN values cannot be ordered"),
             (Value::Bool(a), Value::Bool(b)) => Ok(a.cmp(b)),
             (Value::Int(a), Value::Int(b)) | (Value::Duration(a), Value::Duration(b)) => {
                 Ok(a.cmp(b))
@@ -203,7 +321,11 @@ impl<'v> Value<'v> {
             (Value::Int(a), Value::Double(b)) => int_to_float(*a, *b),
             (Value::Double(a), Value::Int(b)) => Ok(int_to_float(*b, *a)?.reverse()),
             (Value::String(a), Value::String(b)) => Ok(a.cmp(b)),
-            (Value::Timestamp(a), Value::Timestamp(b)) => Ok(a.cmp(b)),
+            (Value::Uint(a), Value::Double(b)) => uint_to_float(*a, *b),
+            (Value::Double(a), Value::Uint(b)) => Ok(uint_to_float(*b, *a)?.reverse()),
+            (Value::Bytes(a), Value::Bytes(b)) => Ok(a.cmp(b)),
+            (Value::Timestamp(a), Value::Timestamp(b)) => Ok(a.nanoseconds.cmp(&b.nanoseconds)),
+            (one, other) if one.is_plain() && other.is_plain() => fail(NO_OVERLOAD),
             _ => Err(Stop::Unchecked),
         }
     }
@@ -212,12 +334,15 @@ impl<'v> Value<'v> {
     pub(super) fn type_name(&self) -> Evaluated<&'static str> {
         Ok(match self {
             Value::Bool(_) => "bool",
+            Value::Bytes(_) => "bytes",
             Value::Double(_) => "double",
+            Value::Duration(_) => "google.protobuf.Duration",
             Value::Int(_) => "int",
             Value::List(_) => "list",
             Value::Map(_) => "map",
             Value::Null => "null_type",
             Value::String(_) => "string",
+            Value::Timestamp(_) => "google.protobuf.Timestamp",
             Value::Type(_) => "type",
             Value::Uint(_) => "uint",
             Value::Node(_, declaration) => match declaration.form {
@@ -241,6 +366,17 @@ fn int_to_float(int: i64, float: f64) -> Evaluated<Ordering> {
         return Ok(Ordering::Less);
     }
     (int as f64).partial_cmp(&float).ok_or(Stop::Unchecked)
+}
+
+/// Source: `compareUintDouble` of the same file.
+fn uint_to_float(uint: u64, float: f64) -> Evaluated<Ordering> {
+    if float < 0.0 {
+        return Ok(Ordering::Greater);
+    }
+    if float > u64::MAX as f64 {
+        return Ok(Ordering::Less);
+    }
+    (uint as f64).partial_cmp(&float).ok_or(Stop::Unchecked)
 }
 
 fn lists_equal<'v>(one: &[Value<'v>], other: &[Value<'v>]) -> Evaluated<bool> {

@@ -7,6 +7,12 @@ use crate::crd::document::{Node, Value};
 /// A text in JSON.
 pub(crate) fn text(text: &str) -> String {
     let mut json = String::with_capacity(text.len() + 2);
+    push_text(&mut json, text);
+    json
+}
+
+/// Adds a text in JSON.
+pub(crate) fn push_text(json: &mut String, text: &str) {
     json.push('"');
     for character in text.chars() {
         match character {
@@ -24,29 +30,47 @@ pub(crate) fn text(text: &str) -> String {
         }
     }
     json.push('"');
-    json
 }
 
 /// A value in JSON.
 pub(crate) fn value(node: &Node) -> String {
+    let mut json = String::new();
+    push_value(&mut json, node);
+    json
+}
+
+fn push_value(json: &mut String, node: &Node) {
     match &node.value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(is) => is.to_string(),
-        Value::String(string) => text(string),
+        Value::Null => json.push_str("null"),
+        Value::Bool(is) => json.push_str(if *is { "true" } else { "false" }),
+        Value::String(string) => push_text(json, string),
         Value::Number(number) => match (number.integer(), number.float()) {
-            (Some(integer), _) => integer.to_string(),
-            (None, Some(float)) => crate::crd::document::float_text(float),
-            (None, None) => number.text().to_owned(),
+            (Some(integer), _) => json.push_str(&integer.to_string()),
+            (None, Some(float)) => json.push_str(&crate::crd::document::float_text(float)),
+            (None, None) => json.push_str(number.text()),
         },
         Value::List(list) => {
-            let items: Vec<String> = list.iter().map(value).collect();
-            format!("[{}]", items.join(","))
+            json.push('[');
+            for (index, item) in list.iter().enumerate() {
+                if index > 0 {
+                    json.push(',');
+                }
+                push_value(json, item);
+            }
+            json.push(']');
         }
-        Value::Map(map) => object(
-            map.sorted()
-                .into_iter()
-                .map(|entry| member(&entry.key, &value(&entry.node))),
-        ),
+        Value::Map(map) => {
+            json.push('{');
+            for (index, entry) in map.sorted().into_iter().enumerate() {
+                if index > 0 {
+                    json.push(',');
+                }
+                push_text(json, &entry.key);
+                json.push(':');
+                push_value(json, &entry.node);
+            }
+            json.push('}');
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! Source: k8s.io/apimachinery/pkg/util/validation/validation.go and pkg/api/validate/content.
 
 const LABEL_1123: &str = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
+const LABEL_1123_LABEL_MESSAGE: &str = "a lowercase RFC 1123 label must consist of lower case \
+     alphanumeric characters or '-', and must start and end with an alphanumeric character";
 const LABEL_1123_MESSAGE: &str = "a lowercase RFC 1123 subdomain must consist of lower case \
      alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
 const LABEL_1035: &str = "[a-z]([-a-z0-9]*[a-z0-9])?";
@@ -24,10 +26,29 @@ pub(crate) fn dns_1035_label(name: &str) -> Vec<String> {
     wrong
 }
 
+/// What is wrong with an RFC 1123 label: at most 63 of `[a-z0-9]([-a-z0-9]*[a-z0-9])?`.
+pub(crate) fn dns_1123_label(name: &str) -> Vec<String> {
+    let mut wrong = too_long(name, 63);
+    if !is_label(name) {
+        if is_subdomain(name) {
+            // What would be right elsewhere is told apart.
+            wrong.push("must not contain dots".to_owned());
+        } else {
+            let examples = ["my-name", "123-abc"];
+            wrong.push(expression(LABEL_1123_LABEL_MESSAGE, LABEL_1123, &examples));
+        }
+    }
+    wrong
+}
+
+fn is_subdomain(name: &str) -> bool {
+    name.split('.').all(is_label)
+}
+
 /// What is wrong with an RFC 1123 subdomain: at most 253 characters, labels between dots.
 pub(crate) fn dns_1123_subdomain(name: &str) -> Vec<String> {
     let mut wrong = too_long(name, 253);
-    if !name.split('.').all(is_label) {
+    if !is_subdomain(name) {
         let format = format!("{LABEL_1123}(\\.{LABEL_1123})*");
         wrong.push(expression(LABEL_1123_MESSAGE, &format, &["example.com"]));
     }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::fault::bad;
 use crate::crd::cel::Declaration;
-use crate::crd::cel::rule::{Compiled, Outcome, Problem, compile, evaluate};
+use crate::crd::cel::rule::{Compiled, Outcome, Problem, Scope, compile, evaluate};
 use crate::crd::document::{Map, Node, Position, Value};
 use crate::crd::finding::{Finding, Findings, Severity, Stage};
 use crate::crd::go::quote;
@@ -41,11 +41,10 @@ impl<'s, 'd> Rules<'s, 'd> {
         let declaration = Declaration::of(schema, is_resource)?;
         let within = |schema: &'s Schema<'d>| Rules::of(schema, schema.embedded_resource);
         let own = schema.validations.iter().flatten();
+        let scope = Scope::of(&declaration);
         let own = own.filter(|rule| !rule.rule.trim().is_empty());
         Some(Rules {
-            own: own
-                .map(|rule| (rule, compile(rule, &declaration)))
-                .collect(),
+            own: own.map(|rule| (rule, compile(rule, &scope))).collect(),
             items: schema.item().and_then(within).map(Box::new),
             additional: schema.additional().and_then(within).map(Box::new),
             properties: schema

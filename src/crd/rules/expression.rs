@@ -4,10 +4,9 @@
 //! cel_validation.go beside it.
 
 use std::cmp::Reverse;
-use std::rc::Rc;
 
 use super::super::cel::Declaration;
-use super::super::cel::rule::{Compiled, Problem, compile};
+use super::super::cel::rule::{Compiled, Problem, Scope, compile};
 use super::super::document::Position;
 use super::super::finding::{Finding, Findings, Severity, Stage};
 use super::super::path::{Path, Step};
@@ -187,8 +186,9 @@ impl Expressions<'_> {
         let most = here
             .most
             .unwrap_or_else(|| REQUEST / declaration.least_with_comma());
+        let scope = Scope::of(&declaration);
         for (index, rule) in rules.iter().enumerate() {
-            self.rule(here, rule, &declaration, most, &path.index(index));
+            self.rule(here, rule, &scope, most, &path.index(index));
         }
     }
 
@@ -196,12 +196,12 @@ impl Expressions<'_> {
         &mut self,
         here: &Here<'_, '_>,
         rule: &ValidationRule<'_>,
-        declaration: &Rc<Declaration>,
+        scope: &Scope,
         most: u64,
         path: &Path<'_>,
     ) {
         let (rule_path, message_path) = (path.field("rule"), path.field("messageExpression"));
-        let compiled = match compile(rule, declaration) {
+        let compiled = match compile(rule, scope) {
             Ok(compiled) => Some(compiled),
             Err(Problem::Message(detail, compiled)) => {
                 self.findings

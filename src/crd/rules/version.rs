@@ -98,7 +98,7 @@ fn parts(
     path: &Path<'_>,
     findings: &mut Findings,
 ) {
-    let alike = definition.alike;
+    let alike = definition.alike();
     let once = |alike: bool| !alike || index == 0;
     deprecation(version, &path.field("deprecationWarning"), findings);
     let schema_path = path.field("schema");
