@@ -56,8 +56,8 @@ const SCAFFOLDS: [(&str, &[&str], &[&str]); 3] = [
         ],
         &[
             "template:podTemplate",
-            "parallelism:int32?=1{min=1,max=100,cel=`self != 13`}",
-            "name:string{maxLength=63,pattern=^[a-z]+$,cel=`self.startsWith('job')`,example=job}",
+            "parallelism:int32?=1{min=1,max=100,cel=self != 13}",
+            "name:string{maxLength=63,pattern=^[a-z]+$,example=job,cel=\"self.startsWith('job')\"}",
             "size:quantity?",
         ],
     ),

@@ -91,11 +91,13 @@ fn double<'v>(one: &Value<'v>) -> Evaluated<Value<'v>> {
             Some(_) => cannot(one, "double"),
             None => {
                 let plain = text.strip_prefix(['+', '-']).unwrap_or(text);
-                match plain.to_ascii_lowercase().as_str() {
-                    "inf" | "infinity" | "nan" => Err(Stop::Unchecked),
-                    // Go reads hexadecimal numbers too.
-                    other if other.starts_with("0x") => Err(Stop::Unchecked),
-                    _ => cannot(one, "double"),
+                let plain = plain.to_ascii_lowercase();
+                let is_word = matches!(plain.as_str(), "inf" | "infinity" | "nan");
+                // Go reads hexadecimal numbers too.
+                if is_word || plain.starts_with("0x") {
+                    Err(Stop::Unchecked)
+                } else {
+                    cannot(one, "double")
                 }
             }
         },

@@ -2,6 +2,8 @@
 //!
 //! Source: github.com/google/cel-go/ext/formatting.go.
 
+use std::fmt::Write as _;
+
 use super::convert::string;
 use super::value::{Evaluated, Stop, Value, fail};
 use crate::crd::go::quote;
@@ -70,7 +72,11 @@ fn digits(clause: char, number: u64) -> String {
 }
 
 fn hexadecimal(clause: char, bytes: &[u8]) -> String {
-    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
     if clause == 'X' {
         text.to_ascii_uppercase()
     } else {

@@ -143,7 +143,7 @@ fn amounts<'v>(function: &str, one: &Quantity, rest: &[Value<'v>]) -> Option<Eva
 fn versions<'v>(function: &str, one: &Version, rest: &[Value<'v>]) -> Option<Evaluated<Value<'v>>> {
     let [major, minor, patch] = one.numbers;
     // Numbers of 64 bits without a sign become such with one.
-    let number = |number: u64| Some(Ok(Value::Int(number as i64)));
+    let number = |number: u64| Some(Ok(Value::Int(number.cast_signed())));
     match (function, rest) {
         ("major", []) => number(major),
         ("minor", []) => number(minor),

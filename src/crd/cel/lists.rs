@@ -158,7 +158,7 @@ fn joined<'v>(items: &[Value<'v>], between: &str) -> Evaluated<Value<'v>> {
     Ok(Value::text(texts.join(between)))
 }
 
-fn distinct<'v>(items: Vec<Value<'v>>) -> Evaluated<Value<'v>> {
+fn distinct(items: Vec<Value<'_>>) -> Evaluated<Value<'_>> {
     let mut kept = Vec::new();
     for item in items {
         if !has(&kept, &item)? {

@@ -1,9 +1,8 @@
 //! CEL: the rules of `x-kubernetes-validations`, compiled and evaluated as the API server does.
 //!
-//! Expressions that are right are read by hand; those that are not by the crate `cel`, whose parser is made from the grammar of
-//! the API server's own, so that its errors
-//! are the same. What follows is a port of what stands behind that parser there: types, overloads, cost, evaluation.
-//! Whatever is not ported is told apart ([`Unchecked`]) and never guessed.
+//! Expressions that are right are read by hand ([`grammar`]); those that are not by the crate `cel` ([`syntax`]), whose parser is
+//! made from the grammar of the API server's own, so that its errors are the same. What follows is a port of what stands behind
+//! that parser there: types, overloads, cost, evaluation. Whatever is not ported is told apart ([`Unchecked`]) and never guessed.
 
 mod call;
 mod check;

@@ -185,7 +185,7 @@ impl Quantity {
             self.scaled(self.scale.checked_sub(NANO)?)?
         } else {
             let divisor = power(NANO.checked_sub(self.scale)?)?;
-            (self.value + divisor - 1) / divisor
+            self.value.checked_add(divisor - 1)? / divisor
         };
         Some(Quantity {
             value,
@@ -240,8 +240,12 @@ impl Quantity {
             }
         }
         let scale = self.scale.min(other.scale);
-        let one = self.scaled(self.scale - scale).ok_or(Unchecked)?;
-        let two = other.scaled(other.scale - scale).ok_or(Unchecked)?;
+        let one = self
+            .scaled(self.scale.saturating_sub(scale))
+            .ok_or(Unchecked)?;
+        let two = other
+            .scaled(other.scale.saturating_sub(scale))
+            .ok_or(Unchecked)?;
         let value = one.checked_add(two).ok_or(Unchecked)?;
         let fits = [one, two, value].into_iter().all(is_small);
         Ok(computed(Quantity {

@@ -51,7 +51,12 @@ fn parse(source: &str) -> Result<Read, Unchecked> {
 }
 
 /// What only the crate tells.
-const OWN: [&str; 3] = ["Incomplete `", "No `", "unexpected character, wanted"];
+const OWN: [&str; 4] = [
+    "Incomplete `",
+    "No `",
+    "unexpected character, wanted",
+    "unsupported ident kind",
+];
 
 /// The errors as the API server's parser tells them.
 fn as_upstream(mut faults: Vec<Fault>, source: &str) -> Vec<Fault> {

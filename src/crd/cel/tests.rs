@@ -183,3 +183,53 @@ fn rules_are_evaluated_as_the_server_does() {
         assert_eq!(outcome(text, value), expected, "{text} of {value}");
     }
 }
+
+// TEMPORARY
+#[test]
+fn differential() {
+    use super::check::{Objects, check};
+    use super::evaluate::Evaluation;
+    use super::expression::read;
+    use super::literal::instantiation;
+    use super::value::{Stop, Value};
+    let Ok(text) = std::fs::read_to_string("/tmp/diff/e.txt") else {
+        return;
+    };
+    let mut out = String::new();
+    for line in text.lines() {
+        let said = (|| -> Result<String, super::Unchecked> {
+            let expression = match read(line)? {
+                Ok(expression) => expression,
+                Err(_) => return Ok("compile".to_owned()),
+            };
+            let objects = Objects::new();
+            let Ok(checked) = check(&expression, Vec::new(), &objects)? else {
+                return Ok("compile".to_owned());
+            };
+            if std::env::var("DIFF_COST").is_ok() {
+                let schema = node(SCHEMA);
+                let declaration = Declaration::of(&parse(&schema), false).unwrap();
+                let cost = super::cost::most(&expression, &checked, &declaration)?;
+                return Ok(format!("cost {cost} <nil>"));
+            }
+            if let Some(error) = instantiation(&expression.root)? {
+                return Ok(format!("program {error}"));
+            }
+            let mut evaluation = Evaluation::new(Vec::new(), &checked);
+            let value = evaluation.run(&expression.root);
+            Ok(match value {
+                Ok(Value::Bool(is)) => format!("value {is}"),
+                Ok(Value::Int(is)) => format!("value {is}"),
+                Ok(Value::Uint(is)) => format!("value {is}"),
+                Ok(Value::Double(is)) => format!("value {}", super::convert::float_text(is)),
+                Ok(Value::String(is)) => format!("value {is}"),
+                Ok(other) => format!("other {other:?}"),
+                Err(Stop::Error(error)) => format!("error {error}"),
+                Err(Stop::Unchecked) => "unchecked run".to_owned(),
+            })
+        })();
+        out.push_str(&said.unwrap_or("unchecked".to_owned()).replace('\n', " "));
+        out.push('\n');
+    }
+    std::fs::write("/tmp/diff/rust.txt", out).unwrap();
+}

@@ -2,6 +2,7 @@
 //!
 //! Source: net/url/url.go of Go.
 
+use std::fmt::Write as _;
 use std::net::Ipv6Addr;
 
 use super::Unchecked;
@@ -227,7 +228,8 @@ fn escape(bytes: &[u8], part: Part) -> String {
     let mut text = String::with_capacity(bytes.len());
     for byte in bytes {
         if must_escape(*byte, part) {
-            text.push_str(&format!("%{byte:02X}"));
+            // Writing to a text cannot fail.
+            let _ = write!(text, "%{byte:02X}");
         } else {
             text.push(char::from(*byte));
         }
