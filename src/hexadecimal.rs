@@ -1,8 +1,11 @@
 //! Checksums as people and tools write them.
 
 use std::fmt::Write;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 
 /// Bytes in lower-case hexadecimal digits, as `sha256sum` writes them.
 pub fn hexadecimal(bytes: &[u8]) -> String {
@@ -18,6 +21,36 @@ pub fn sha256(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 
+/// The checksums of a file, each in hexadecimal digits.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Checksums {
+    /// The SHA-256.
+    pub sha256: String,
+    /// The SHA-512.
+    pub sha512: String,
+}
+
+impl Checksums {
+    /// Reads a file once for both.
+    pub fn of_file(path: &Path) -> io::Result<Checksums> {
+        let mut file = File::open(path)?;
+        let (mut sha256, mut sha512) = (Sha256::new(), Sha512::new());
+        let mut piece = vec![0; 256 << 10];
+        loop {
+            let count = file.read(&mut piece)?;
+            if count == 0 {
+                break;
+            }
+            sha256.update(&piece[..count]);
+            sha512.update(&piece[..count]);
+        }
+        Ok(Checksums {
+            sha256: hexadecimal(&sha256.finalize()),
+            sha512: hexadecimal(&sha512.finalize()),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,5 +61,15 @@ mod tests {
             sha256(b"abc"),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
+    }
+
+    #[test]
+    fn a_file_has_both_checksums() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "abc").unwrap();
+        let found = Checksums::of_file(file.path()).unwrap();
+        assert_eq!(found.sha256, sha256(b"abc"));
+        assert!(found.sha512.starts_with("ddaf35a193617abacc417349ae204131"));
+        assert_eq!(found.sha512.len(), 128);
     }
 }

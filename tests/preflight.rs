@@ -254,7 +254,10 @@ fn output_that_is_a_file() {
 
 #[test]
 fn a_release_without_docker_or_its_engine() {
-    let environment = with_apt();
+    let mut environment = with_apt();
+    // Whatever engine this machine has: there is none.
+    let nowhere = format!("unix://{}", environment.path("none.sock").display());
+    environment.set("DOCKER_HOST", nowhere);
     environment.remove_tool("docker");
     let none = environment.kubewright("build quick-release --repo demo");
     assert_snapshot!(none, @r#"

@@ -137,6 +137,9 @@ pub struct ContainerOptions {
     /// Build in this image instead of the one that the tree asks for, whatever Go it has
     #[arg(long, value_name = "IMAGE")]
     pub image: Option<String>,
+    /// A folder of archives (`docker save`) with the images that those of a release are built on
+    #[arg(long, value_name = "DIR")]
+    pub base_images: Option<PathBuf>,
     /// How the tree gets to the engine: mounted, or sent
     #[arg(long, value_name = "bind|upload|auto")]
     pub sync: Option<String>,
@@ -155,6 +158,9 @@ pub struct BuildOptions {
     /// Put the artifacts there, too
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Give the archives of a release fixed times, order and owner, so that the same commit gives the same bytes
+    #[arg(long)]
+    pub reproducible: bool,
     /// Print the plan and build nothing
     #[arg(long)]
     pub dry_run: bool,

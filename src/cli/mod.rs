@@ -19,8 +19,8 @@ pub use crd::{
 pub use engine::EngineVerb;
 pub use scaffold::{BodyOptions, CrdArgs, NameOptions, ScaffoldVerb, WritingOptions};
 pub use verbs::{
-    ArtifactsVerb, ConfigVerb, DemoArgs, DiagnoseArgs, DoctorArgs, Format, LogsArgs, RecipesVerb,
-    RunsVerb, SourceVerb, TargetsArgs, ToolchainVerb,
+    ArtifactsVerb, ConfigVerb, DemoArgs, DiagnoseArgs, DoctorArgs, Format, LoadVerb, LogsArgs,
+    RecipesVerb, RunsVerb, SourceVerb, TargetsArgs, ToolchainVerb,
 };
 
 /// Builds Kubernetes from source: any ref, any component, any target of its Makefile
@@ -59,6 +59,9 @@ pub enum Verb {
     /// List, verify and export what runs have built
     #[command(subcommand)]
     Artifacts(ArtifactsVerb),
+    /// Put the images of a run where they are tested
+    #[command(subcommand)]
+    Load(LoadVerb),
     /// Make what extends Kubernetes: custom resource definitions
     #[command(subcommand)]
     Scaffold(ScaffoldVerb),

@@ -121,6 +121,30 @@ pub enum ArtifactsVerb {
         /// The folder
         folder: PathBuf,
     },
+    /// Give all tarballs and archives of images in folders fixed times, order and owner
+    Repack {
+        /// The time, in seconds since 1970
+        #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..))]
+        time: i64,
+        /// The folders, with those in them
+        #[arg(required = true, value_name = "DIR")]
+        folders: Vec<PathBuf>,
+    },
+}
+
+/// `kubewright load …`
+#[derive(Debug, Subcommand)]
+pub enum LoadVerb {
+    /// Into the container engine that builds use
+    Engine {
+        /// A run with images
+        run: String,
+    },
+    /// Into containerd, among the images of Kubernetes, by its command `ctr`
+    Containerd {
+        /// A run with images
+        run: String,
+    },
 }
 
 /// `kubewright runs …`

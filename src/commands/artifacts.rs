@@ -1,6 +1,5 @@
 //! `kubewright artifacts …`
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -8,10 +7,11 @@ use super::{Call, Ended};
 use crate::cli::{ArtifactsVerb, Format};
 use crate::error::{Explain, Kind};
 use crate::plural::{count, form};
-use crate::report::manifest::{self, Status};
+use crate::report::manifest::{self, Manifest, Status};
 use crate::report::runs::{Earlier, Runs, RunsError};
 use crate::report::{Output, Style, Table};
-use crate::run::executable;
+use crate::run::repack::{self, Repacking};
+use crate::run::verify;
 use crate::settings::Layer;
 
 #[derive(Debug, thiserror::Error)]
@@ -51,15 +51,16 @@ impl Explain for ArtifactsError {
 }
 
 pub(super) fn run(verb: &ArtifactsVerb, call: &Call) -> Result<(), Ended> {
-    let settings = call.settings(Layer::none())?;
-    let runs = Runs::below(&settings.home);
+    let runs = || -> Result<Runs, Ended> { Ok(Runs::below(&call.settings(Layer::none())?.home)) };
     match verb {
         ArtifactsVerb::List { format } => {
-            list(&runs, *format);
+            list(&runs()?, *format);
             Ok(())
         }
-        ArtifactsVerb::Verify { place } => verify(&runs, place.as_deref()),
-        ArtifactsVerb::Export { run, folder } => export(&runs, run, folder),
+        ArtifactsVerb::Verify { place } => verify(&runs()?, place.as_deref()),
+        ArtifactsVerb::Export { run, folder } => export(&runs()?, run, folder),
+        // Steps call it, without anything of the caller's settings.
+        ArtifactsVerb::Repack { time, folders } => repack(*time, folders, call),
     }
 }
 
@@ -112,36 +113,28 @@ fn list(runs: &Runs, format: Format) {
 }
 
 fn verify(runs: &Runs, place: Option<&str>) -> Result<(), Ended> {
-    let folder = match place.map(Path::new) {
-        Some(folder) if folder.is_dir() => folder.to_owned(),
-        Some(_) => runs.find(place)?.folder.artifacts(),
+    let (folder, manifest) = match place.map(Path::new) {
+        Some(folder) if folder.is_dir() => (folder.to_owned(), Manifest::read(folder).ok()),
+        Some(_) => of_run(runs.find(place)?),
         // A run that failed, or built nothing that is kept, is not what was meant.
-        None => runs
-            .list()
-            .into_iter()
-            .find(|run| !run.manifest.artifacts.is_empty())
-            .ok_or(RunsError::None)?
-            .folder
-            .artifacts(),
+        None => of_run(
+            runs.list()
+                .into_iter()
+                .find(|run| !run.manifest.artifacts.is_empty())
+                .ok_or(RunsError::None)?,
+        ),
     };
-    let list = folder.join("SHA256SUMS");
-    let text =
-        fs::read_to_string(&list).map_err(|_| ArtifactsError::NoChecksums(folder.clone()))?;
-    let mut checked = 0;
-    let mut wrong = Vec::new();
-    for (expected, name) in text.lines().filter_map(|line| line.split_once("  ")) {
-        checked += 1;
-        match executable::sha256_file(&folder.join(name)) {
-            Ok(found) if found == expected => {}
-            Ok(_) => wrong.push(format!("{name} has changed")),
-            Err(_) => wrong.push(format!("{name} cannot be read")),
-        }
-    }
-    if !wrong.is_empty() {
+    let known = manifest
+        .as_ref()
+        .filter(|manifest| !manifest.artifacts.is_empty());
+    let verdict = verify::verify(&folder, known)
+        .ok_or_else(|| ArtifactsError::NoChecksums(folder.clone()))?;
+    let checked = verdict.checked;
+    if !verdict.wrong.is_empty() {
         return Err(ArtifactsError::Changed {
             folder,
             checked,
-            wrong,
+            wrong: verdict.wrong,
         }
         .into());
     }
@@ -151,6 +144,21 @@ fn verify(runs: &Runs, place: Option<&str>) -> Result<(), Ended> {
         folder.display(),
         if checked == 1 { "is" } else { "are" }
     ));
+    Ok(())
+}
+
+fn of_run(run: Earlier) -> (PathBuf, Option<Manifest>) {
+    (run.folder.artifacts(), Some(run.manifest))
+}
+
+fn repack(time: i64, folders: &[PathBuf], call: &Call) -> Result<(), Ended> {
+    let repacking = Repacking {
+        time,
+        cancel: &call.cancel,
+    };
+    for archive in repack::repack(folders, repacking)? {
+        Output.data(&archive.display().to_string());
+    }
     Ok(())
 }
 
@@ -169,10 +177,10 @@ fn export(runs: &Runs, run: &str, folder: &Path) -> Result<(), Ended> {
         crate::run::keep(&run.path.join(&artifact.path), &target).map_err(io(&target))?;
         Output.data(&target.display().to_string());
     }
-    for (from, name) in [
-        (run.artifacts().join("SHA256SUMS"), "SHA256SUMS"),
-        (run.path.join(manifest::FILE), manifest::FILE),
-    ] {
+    let lists = [verify::SHA256, verify::SHA512].map(|name| (run.artifacts().join(name), name));
+    // Runs of before it was written have no list of SHA-512.
+    let lists = lists.into_iter().filter(|(from, _)| from.exists());
+    for (from, name) in lists.chain([(run.path.join(manifest::FILE), manifest::FILE)]) {
         let target = folder.join(name);
         crate::run::keep(&from, &target).map_err(io(&target))?;
     }

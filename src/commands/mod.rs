@@ -9,6 +9,7 @@ mod demo;
 mod diagnose;
 mod doctor;
 mod engine;
+mod load;
 mod logs;
 mod man;
 mod order;
@@ -186,6 +187,7 @@ fn dispatch(verb: &Verb, call: &Call) -> Result<(), Ended> {
         Verb::Toolchain(verb) => toolchain::run(verb, call),
         Verb::Engine(verb) => engine::run(verb, call),
         Verb::Artifacts(verb) => artifacts::run(verb, call),
+        Verb::Load(verb) => load::run(verb, call),
         Verb::Scaffold(verb) => scaffold::run(verb),
         Verb::Runs(verb) => runs::run(verb, call),
         Verb::Logs(arguments) => logs::run(arguments, call),

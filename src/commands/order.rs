@@ -6,7 +6,9 @@ use std::path::Path;
 use super::source_place::Said;
 use crate::cli::{BuildGoal, BuildOptions};
 use crate::error::{Error, Explain, Kind};
-use crate::plan::{Goal, OwnArguments, PlanError, Request, check_make_variable};
+use crate::plan::{
+    Goal, OwnArguments, PlanError, Request, check_make_variable, is_for_one_platform,
+};
 use crate::platform::Platform;
 use crate::recipe::{self, PlatformChoice, PlatformSet, Recipe, What};
 use crate::settings::{Environment, Layer, Settings};
@@ -18,6 +20,8 @@ pub(super) struct Order {
     pub platforms: Vec<PlatformChoice>,
     pub variables: BTreeMap<String, String>,
     pub source: Said,
+    /// Whether archives get fixed times, order and owner.
+    pub reproducible: bool,
     recipe: Layer,
 }
 
@@ -87,6 +91,7 @@ impl Order {
         };
         let options = goal.options();
         order.source = Said::new(&options.source, order.source);
+        order.reproducible = options.reproducible;
         if !options.platform.is_empty() {
             order.platforms.clone_from(&options.platform);
         }
@@ -114,6 +119,7 @@ impl Order {
             platforms: Vec::new(),
             variables: BTreeMap::new(),
             source: Said::default(),
+            reproducible: false,
             recipe: Layer::none(),
         }
     }
@@ -136,6 +142,7 @@ impl Order {
                 reference: recipe.source.git_ref,
                 directory: recipe.source.directory,
             },
+            reproducible: false,
             recipe: Layer::recipe(
                 &recipe.name,
                 [
@@ -164,7 +171,8 @@ impl Order {
     }
 
     /// The request for a tree, with sets of platforms as this tree defines them; `host` is what is built for where none
-    /// is named. A target gets platforms only where some are named: most targets know nothing of them.
+    /// is named. A target gets platforms only where some are named, or where it is for one platform: most targets know
+    /// nothing of them.
     pub(super) fn request(&self, tree: &TreeFacts, host: &Platform) -> Request {
         let goal = as_known(&self.goal, tree);
         let mut platforms: Vec<Platform> = Vec::new();
@@ -175,13 +183,18 @@ impl Order {
                 }
             }
         }
-        if platforms.is_empty() && !matches!(goal, Goal::Target(_)) {
+        let by_default = match goal {
+            Goal::Target(_) => is_for_one_platform(&goal, &self.variables, tree),
+            Goal::Components(_) | Goal::All => true,
+        };
+        if platforms.is_empty() && by_default {
             platforms.push(host.clone());
         }
         Request {
             goal,
             platforms,
             variables: self.variables.clone(),
+            reproducible: self.reproducible,
         }
     }
 }
@@ -228,7 +241,9 @@ mod tests {
     use std::fmt::Write as _;
 
     use super::*;
-    use crate::plan::{Equipment, Plan, SourceIdentity, ToolchainIdentity, plan};
+    use crate::plan::{
+        BaseImage, Equipment, ImageIdentity, Plan, SourceIdentity, ToolchainIdentity, plan,
+    };
     use crate::source::{Stamp, TreeState};
     use crate::tree::{self, DiskFiles};
 
@@ -272,6 +287,7 @@ mod tests {
                 wanted: facts.go.version.clone(),
             },
             image: None,
+            base_images: Vec::new(),
         };
         Ok(plan(
             &order.request(facts, &host()),
@@ -320,6 +336,130 @@ mod tests {
         }
     }
 
+    /// A plan of a target in an image that has the Go of the tree.
+    fn in_image(target: &str, variables: &[(&str, &str)], facts: &TreeFacts) -> Plan {
+        let mut order = Order::of(Goal::Target(target.to_owned()));
+        let pairs = variables.iter();
+        order.variables = pairs
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let image = |reference: &str| ImageIdentity {
+            reference: reference.to_owned(),
+            digest: None,
+            origin: None,
+            wanted: None,
+            named: false,
+        };
+        let equipment = Equipment {
+            image: Some(image("kube-cross")),
+            base_images: vec![BaseImage {
+                variable: "KUBE_GORUNNER_IMAGE".to_owned(),
+                image: image("mirror/go-runner:v1"),
+            }],
+            ..Equipment::default()
+        };
+        plan(&order.request(facts, &host()), &source(), facts, &equipment).unwrap()
+    }
+
+    fn ids(plan: &Plan) -> Vec<&str> {
+        plan.steps.iter().map(|step| step.id.as_str()).collect()
+    }
+
+    #[test]
+    fn a_release_is_taken_apart_where_its_scripts_can_be() {
+        let facts = fixture("1.28");
+        let base_images = &facts.release.as_ref().unwrap().base_images;
+        let named: Vec<_> = base_images.keys().map(String::as_str).collect();
+        assert_eq!(named, ["KUBE_GORUNNER_IMAGE", "KUBE_PROXY_BASE_IMAGE"]);
+        let quick = in_image("quick-release", &[], &facts);
+        assert_eq!(ids(&quick), ["make-cross", "package"]);
+        assert_eq!(quick.request.platforms, [host()]);
+        let [compiling, packing] = &quick.steps[..] else {
+            panic!("{:?}", quick.steps);
+        };
+        assert_eq!(
+            compiling.argv,
+            ["make", "cross", "KUBE_BUILD_PLATFORMS=linux/amd64"]
+        );
+        assert_eq!(compiling.hands_on, ["_output/dockerized/bin"]);
+        assert_eq!(compiling.collects, Vec::<String>::new());
+        let says = |name: &str| packing.environment.get(name).map(String::as_str);
+        assert_eq!(says("KUBE_BUILD_PULL_LATEST_IMAGES"), Some("n"));
+        assert_eq!(says("KUBE_GORUNNER_IMAGE"), Some("mirror/go-runner:v1"));
+        assert_eq!(says("KUBE_BUILD_CONFORMANCE"), None);
+        let all = in_image("quick-release", &[("KUBE_FASTBUILD", "false")], &facts);
+        assert_eq!(all.request.platforms, []);
+        let release = in_image("release", &[], &facts);
+        assert_eq!(
+            ids(&release),
+            [
+                "make-cross",
+                "make-test",
+                "make-test-integration",
+                "package"
+            ]
+        );
+        assert_eq!(release.steps[3].needs, ids(&release)[..3]);
+        assert_eq!(release.steps[3].environment["KUBE_BUILD_CONFORMANCE"], "y");
+        let old = in_image("quick-release", &[], &fixture("1.7"));
+        assert_eq!(ids(&old), ["make-quick-release"]);
+    }
+
+    #[test]
+    fn images_are_made_of_the_commands_that_go_into_them() {
+        let facts = fixture("1.35");
+        let extra = [
+            ("KUBE_EXTRA_WHAT", "cmd/kubeadm"),
+            ("KUBE_BUILD_CONFORMANCE", "y"),
+        ];
+        let plan = in_image("release-images", &extra, &facts);
+        assert_eq!(ids(&plan), ["make-commands-of-images", "images"]);
+        let compiles = &plan.steps[0].compiles;
+        for name in ["kube-apiserver", "kubectl", "kubeadm"] {
+            assert!(compiles.iter().any(|it| it == name), "{compiles:?}");
+        }
+        let platforms = plan.steps[0].argv.iter();
+        let platforms = platforms.filter(|word| word.starts_with("KUBE_BUILD_PLATFORMS="));
+        let named: Vec<_> = platforms.collect();
+        assert!(
+            named[0].contains("linux/s390x") && !named[0].contains("darwin"),
+            "{named:?}"
+        );
+    }
+
+    #[test]
+    fn archives_are_packed_anew_behind_a_release() {
+        let facts = fixture("1.35");
+        let mut order = Order::of(Goal::Target("quick-release".to_owned()));
+        order.reproducible = true;
+        let request = order.request(&facts, &host());
+        let equipment = Equipment {
+            image: in_image("quick-release", &[], &facts).image,
+            ..Equipment::default()
+        };
+        let planned = |source: &SourceIdentity| plan(&request, source, &facts, &equipment);
+        let made = planned(&source()).unwrap();
+        assert_eq!(ids(&made), ["make-cross", "package", "repack"]);
+        let (packing, last) = (&made.steps[1], &made.steps[2]);
+        assert_eq!(packing.collects, Vec::<String>::new());
+        assert_eq!(last.collects, packing.hands_on);
+        assert_eq!(
+            last.argv[..5],
+            [
+                "{kubewright}",
+                "artifacts",
+                "repack",
+                "--time",
+                "1700000000"
+            ]
+        );
+        let timeless = SourceIdentity {
+            committed_at: None,
+            ..source()
+        };
+        assert!(matches!(planned(&timeless), Err(PlanError::NoTime)));
+    }
+
     #[test]
     fn kubectl_of_all_is_kubectl_alone() {
         let facts = fixture("1.35");
@@ -346,6 +486,7 @@ mod tests {
                 wanted: None,
             },
             image: None,
+            base_images: Vec::new(),
         };
         let changed = SourceIdentity {
             changes: vec![" M cmd/kubectl/kubectl.go".to_owned()],

@@ -1,6 +1,6 @@
 //! A plan for people: what `--dry-run` prints.
 
-use crate::plan::{ImageIdentity, Plan, Step};
+use crate::plan::{BaseImage, ImageIdentity, Plan, Step};
 use crate::report::Style;
 use crate::run::quoted;
 use crate::toolchain::Choice;
@@ -26,6 +26,10 @@ pub(super) fn text(plan: &Plan, choice: Option<&Choice>, style: Style) -> String
             .iter()
             .map(|image| row("image", &self::image(image))),
     );
+    lines.extend(listed(
+        "base images",
+        plan.base_images.iter().map(base_image),
+    ));
     let warning = choice.and_then(|choice| choice.warning.as_ref());
     lines.extend(warning.iter().map(|warning| row("warning", warning)));
     lines.extend(plan.remarks.iter().map(|remark| row("note", remark)));
@@ -41,6 +45,10 @@ fn image(image: &ImageIdentity) -> String {
         Some(digest) => format!("{} ({digest})", image.reference),
         None => format!("{} (yet to be pulled)", image.reference),
     }
+}
+
+fn base_image(base: &BaseImage) -> String {
+    format!("{} = {}", base.variable, image(&base.image))
 }
 
 fn source(plan: &Plan) -> String {
@@ -79,6 +87,8 @@ fn step(step: &Step, style: Style) -> Vec<String> {
     });
     lines.extend(listed("leaves", artifacts));
     lines.extend(listed("leaves in", step.collects.iter().cloned()));
+    lines.extend(listed("hands on", step.hands_on.iter().cloned()));
+    lines.extend(listed("needs", step.needs.iter().cloned()));
     lines
 }
 

@@ -56,11 +56,37 @@ impl Engine {
             source,
         })?;
         let configuration = configuration(import, &layer.sha256);
+        self.send_images(cancel, |pieces| {
+            archive(import, &configuration, &mut layer, pieces)
+        })?;
+        let image = self.image(import.reference)?;
+        image.ok_or_else(|| EngineError::NoImage {
+            image: import.reference.to_string(),
+            source: io::Error::other("the engine took it in, and does not have it"),
+        })
+    }
+
+    /// Sends an archive of images (`docker load`).
+    pub fn load(&self, archive: &Path, cancel: &Cancel) -> Result<(), EngineError> {
+        let io = |source| EngineError::Io {
+            action: "read",
+            path: archive.to_owned(),
+            source,
+        };
+        let mut file = File::open(archive).map_err(io)?;
+        self.send_images(cancel, |pieces| io::copy(&mut file, pieces).map(|_| ()))
+    }
+
+    fn send_images(
+        &self,
+        cancel: &Cancel,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send,
+    ) -> Result<(), EngineError> {
         let (sender, receiver) = mpsc::channel(16);
         let (sent, taken) = std::thread::scope(|scope| {
             let writer = scope.spawn(move || {
                 let mut pieces = Pieces::new(sender);
-                archive(import, &configuration, &mut layer, &mut pieces)?;
+                write(&mut pieces)?;
                 pieces.flush()
             });
             let taken = self.take_in(receiver, cancel);
@@ -70,11 +96,6 @@ impl Engine {
         sent.map_err(|source| EngineError::Lost {
             doing: "sending an image to the engine".to_owned(),
             source,
-        })?;
-        let image = self.image(import.reference)?;
-        image.ok_or_else(|| EngineError::NoImage {
-            image: import.reference.to_string(),
-            source: io::Error::other("the engine took it in, and does not have it"),
         })
     }
 

@@ -35,6 +35,19 @@ pub fn kube_cross_names(wanted: &KubeCross, mirrors: &[String]) -> Vec<ImageRefe
     references
 }
 
+/// The names under which the base of an image may be had, the first first: mirrors, and what the tree names, also where its
+/// registry has moved to.
+pub fn base_image_names(wanted: &ImageReference, mirrors: &[String]) -> Vec<ImageReference> {
+    let tree = wanted.name.as_str();
+    let last = tree.rsplit('/').next().unwrap_or(tree);
+    let moved = tree
+        .strip_prefix("k8s.gcr.io/")
+        .map(|rest| format!("registry.k8s.io/{rest}"));
+    let mirrored = mirrors.iter().map(|mirror| format!("{mirror}/{last}"));
+    let names = mirrored.chain(moved).chain([tree.to_owned()]);
+    names.map(|name| wanted.renamed(&name)).collect()
+}
+
 /// The name of the image that stands in for upstream's with this Go.
 pub fn stand_in_name(go: &str) -> ImageReference {
     ImageReference::new(STAND_IN, &format!("go{go}"))
@@ -53,6 +66,21 @@ mod tests {
         let mirrors: Vec<String> = mirrors.iter().map(ToString::to_string).collect();
         let names = kube_cross_names(&wanted, &mirrors);
         names.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_mirror_comes_before_the_registry_of_the_tree() {
+        let wanted = ImageReference::new("k8s.gcr.io/build-image/go-runner", "v1");
+        let names = base_image_names(&wanted, &["m.example/k8s".to_owned()]);
+        let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            names,
+            [
+                "m.example/k8s/go-runner:v1",
+                "registry.k8s.io/build-image/go-runner:v1",
+                "k8s.gcr.io/build-image/go-runner:v1"
+            ]
+        );
     }
 
     #[test]

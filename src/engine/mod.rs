@@ -39,7 +39,7 @@ pub use gc::{Kept, Swept};
 pub use image::Image;
 pub use import::Import;
 pub use known_go::KnownGo;
-pub use kube_cross::{kube_cross_names, stand_in_name};
+pub use kube_cross::{base_image_names, kube_cross_names, stand_in_name};
 pub use labels::{Labels, Purpose};
 pub use machine::{InsideView, MachineRoom};
 pub use profile::{EngineProfile, Product};

@@ -58,6 +58,14 @@ impl ImageReference {
         }
     }
 
+    /// The same in another registry or folder.
+    pub(super) fn renamed(&self, name: &str) -> ImageReference {
+        ImageReference {
+            name: name.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// What stands behind the name when it is pulled: the digest, else the tag.
     pub(super) fn version(&self) -> &str {
         self.digest.as_deref().unwrap_or(&self.tag)

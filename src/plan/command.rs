@@ -12,6 +12,9 @@ impl Plan {
         for platform in &self.request.platforms {
             words.extend(["--platform".to_owned(), platform.to_string()]);
         }
+        if self.request.reproducible {
+            words.push("--reproducible".to_owned());
+        }
         words.extend(self.executor_words());
         if self.takes_another_go() {
             // In an image it is whatever Go the image has.
@@ -95,6 +98,7 @@ mod tests {
                 goal: Goal::Components(vec!["kubectl".to_owned()]),
                 platforms: vec!["linux/arm64".parse().unwrap()],
                 variables: BTreeMap::from([("DBG".to_owned(), "1".to_owned())]),
+                reproducible: false,
             },
             source: SourceIdentity {
                 repository: "demo".to_owned(),
@@ -119,6 +123,7 @@ mod tests {
                 wanted: wanted.map(str::to_owned),
             },
             image: None,
+            base_images: Vec::new(),
             steps: Vec::new(),
             remarks: Vec::new(),
         }

@@ -46,6 +46,15 @@ pub struct ImageIdentity {
     pub named: bool,
 }
 
+/// An image that images of a release are built on.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct BaseImage {
+    /// The variable by which the tree's scripts take it.
+    pub variable: String,
+    /// The image.
+    pub image: ImageIdentity,
+}
+
 /// What a plan builds with.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Equipment {
@@ -53,6 +62,8 @@ pub struct Equipment {
     pub toolchain: ToolchainIdentity,
     /// The image; `None` for a native build.
     pub image: Option<ImageIdentity>,
+    /// What images of a release are built on.
+    pub base_images: Vec<BaseImage>,
 }
 
 impl Equipment {

@@ -17,7 +17,7 @@ use crate::plural::{form, listed};
 use crate::tree::{self, Component, TreeFacts};
 
 /// What a native step takes over from the caller: ways to the network and where temporary files go.
-const PASSES: &[&str] = &[
+pub(super) const PASSES: &[&str] = &[
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "NO_PROXY",
@@ -30,7 +30,7 @@ const PASSES: &[&str] = &[
 ];
 
 /// What a step that talks to a container engine takes over beside that.
-const ENGINE_PASSES: &[&str] = &[
+pub(super) const ENGINE_PASSES: &[&str] = &[
     "DOCKER_HOST",
     "DOCKER_CONFIG",
     "DOCKER_CONTEXT",
@@ -155,6 +155,7 @@ fn build(
         tools: tools(components, source, tree),
         artifacts: artifacts.collect(),
         collects: Vec::new(),
+        hands_on: Vec::new(),
         compiles: names,
         packages: packages(components, tree),
         takes_go_flags: tree.takes_go_flags,
@@ -284,6 +285,7 @@ pub(super) fn target(
         tools,
         artifacts: Vec::new(),
         collects: collects(name, tree, executor),
+        hands_on: Vec::new(),
     })
 }
 
@@ -306,7 +308,7 @@ const RELEASE_TOOLS: [(Tool, &str); 3] = [
     (Tool::Tar, "upstream's release scripts pack archives"),
 ];
 
-fn collects(target: &str, tree: &TreeFacts, executor: Executor) -> Vec<String> {
+pub(super) fn collects(target: &str, tree: &TreeFacts, executor: Executor) -> Vec<String> {
     let folders: &[&str] = match target {
         "release"
         | "release-skip-tests"
@@ -413,7 +415,7 @@ fn tools(components: &[&Component], source: &SourceIdentity, tree: &TreeFacts) -
     tools
 }
 
-fn need(tool: Tool, why: &str) -> ToolNeed {
+pub(super) fn need(tool: Tool, why: &str) -> ToolNeed {
     ToolNeed {
         tool,
         why: why.to_owned(),

@@ -11,6 +11,8 @@ mod equipment;
 mod identity;
 mod key;
 mod make;
+mod release;
+mod repack;
 mod request;
 mod step;
 mod variable;
@@ -22,9 +24,10 @@ use crate::error::{Explain, Kind};
 use crate::platform::Platform;
 use crate::tree::{TreeFacts, UnknownName};
 
-pub use equipment::{Equipment, Executor, ImageIdentity, ImageOrigin};
+pub use equipment::{BaseImage, Equipment, Executor, ImageIdentity, ImageOrigin};
 pub use identity::{SourceIdentity, ToolchainIdentity};
 pub use make::is_release;
+pub use release::{is_for_one_platform, is_taken_apart};
 pub use request::{Goal, Request};
 pub use step::{ExpectedArtifact, Linkage, Root, Step, ToolNeed, literal, locate};
 pub use variable::{InvalidMakeVariable, OwnArguments, check_make_variable};
@@ -46,6 +49,9 @@ pub struct Plan {
     /// The image whose containers its steps run in; `None` where none does.
     #[serde(default)]
     pub image: Option<ImageIdentity>,
+    /// What images of a release are built on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub base_images: Vec<BaseImage>,
     /// The steps; each stands behind those that it needs.
     pub steps: Vec<Step>,
     /// What the user should know of this build before it starts.
@@ -79,6 +85,9 @@ pub enum PlanError {
     /// A folder below `cmd` that holds no command.
     #[error("`{0}` is a library: its target builds no binary")]
     Library(String),
+    /// Archives are to get the time of the commit, and there is none.
+    #[error("the tree has no commit whose time archives could get")]
+    NoTime,
     /// No component was named.
     #[error("there is nothing to build: no component is named")]
     Empty,
@@ -101,6 +110,9 @@ impl Explain for PlanError {
                 ..
             } => vec![(*instead).to_owned()],
             PlanError::Variable { .. } => Vec::new(),
+            PlanError::NoTime => {
+                vec!["build a commit: `--ref`; or leave `--reproducible` out".to_owned()]
+            }
             PlanError::Library(_) => {
                 vec!["`kubewright targets` lists what can be built".to_owned()]
             }
@@ -126,11 +138,17 @@ pub fn plan(
             source,
         })?;
     }
-    let steps = match &request.goal {
+    let mut steps = match &request.goal {
         Goal::Components(names) => make::components(names, request, source, tree, equipment)?,
         Goal::All => make::all(request, source, tree, equipment),
-        Goal::Target(name) => vec![make::target(name, request, source, tree, equipment)?],
+        Goal::Target(name) => match release::release(name, request, source, tree, equipment)? {
+            Some(steps) => steps,
+            None => vec![make::target(name, request, source, tree, equipment)?],
+        },
     };
+    if request.reproducible {
+        repack::add(&mut steps, source)?;
+    }
     let in_container = steps.iter().any(|step| step.executor == Executor::Docker);
     let image = equipment.image.clone().filter(|_| in_container);
     Ok(Plan {
@@ -140,6 +158,7 @@ pub fn plan(
         toolchain: equipment.toolchain.clone(),
         remarks: remarks(source, tree, image.as_ref(), &steps),
         image,
+        base_images: equipment.base_images.clone(),
         steps,
     })
 }

@@ -44,4 +44,7 @@ pub struct Request {
     pub platforms: Vec<Platform>,
     /// Variables that go to make as arguments, such as `DBG=1`.
     pub variables: BTreeMap<String, String>,
+    /// Whether archives get fixed times, order and owner, so that the same commit gives the same bytes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reproducible: bool,
 }

@@ -9,7 +9,7 @@ use super::equipment::Executor;
 use crate::host::Tool;
 use crate::platform::Platform;
 
-/// A folder that a plan names without knowing where it lies on the machine that carries it out.
+/// A place that a plan names without knowing where it is on the machine that carries it out.
 ///
 /// In the texts of a step it stands in braces; a brace that is meant as such is doubled.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -26,17 +26,23 @@ pub enum Root {
     Home,
     /// Where a container keeps what Go compiled.
     Cache,
+    /// Where the container engine listens, as `DOCKER_HOST` takes it.
+    Engine,
+    /// This program.
+    Kubewright,
 }
 
 impl Root {
     /// Every root.
-    pub const ALL: [Root; 6] = [
+    pub const ALL: [Root; 8] = [
         Root::Source,
         Root::Run,
         Root::Toolchain,
         Root::Path,
         Root::Home,
         Root::Cache,
+        Root::Engine,
+        Root::Kubewright,
     ];
 
     /// The placeholder in a step's texts.
@@ -48,6 +54,8 @@ impl Root {
             Root::Path => "{path}",
             Root::Home => "{home}",
             Root::Cache => "{cache}",
+            Root::Engine => "{engine}",
+            Root::Kubewright => "{kubewright}",
         }
     }
 }
@@ -156,6 +164,9 @@ pub struct Step {
     /// Folders, relative to the source, below which every file that the step writes is an artifact too; where there are
     /// any, it must write at least one file there.
     pub collects: Vec<String>,
+    /// Folders, relative to the source, whose files later steps work on: they are no artifacts, but there must be some.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hands_on: Vec<String>,
 }
 
 impl Step {

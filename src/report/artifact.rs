@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::bytes::Bytes;
 use crate::plan::Linkage;
 use crate::platform::Platform;
+use crate::report::image_archive::ArchivedImage;
 use crate::run::executable::GoBuildInfo;
 
 /// A file that a run built, checked and kept.
@@ -15,7 +16,7 @@ pub struct Artifact {
     pub name: String,
     /// The version that it carries, where it carries one.
     pub version: Option<String>,
-    /// What it runs on, where it is an executable.
+    /// What it is, or what is in it, runs on; `None` where that is no one platform.
     pub platform: Option<Platform>,
     /// The step that built it.
     pub step: String,
@@ -25,6 +26,12 @@ pub struct Artifact {
     pub size: Bytes,
     /// The SHA-256 of its content, 64 hex digits.
     pub sha256: String,
+    /// The SHA-512 of its content, 128 hex digits; `None` in manifests of before it was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha512: Option<String>,
+    /// The images in it, where it is an archive of images.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<ArchivedImage>,
     /// What decides its content, as a hash; `None` where no later run may take it over.
     pub key: Option<String>,
     /// How it is linked, where it is an executable of Linux.

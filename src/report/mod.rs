@@ -6,6 +6,7 @@
 pub mod artifact;
 mod event;
 mod event_log;
+pub mod image_archive;
 mod json_lines;
 pub mod manifest;
 mod output;

@@ -11,8 +11,11 @@ use super::error::Flaw;
 use super::executable::{self, Executable};
 use super::{Site, keep, reuse};
 use crate::bytes::Bytes;
+use crate::hexadecimal::Checksums;
 use crate::plan::{ExpectedArtifact, Linkage, Plan, Step};
+use crate::platform::Platform;
 use crate::report::artifact::Artifact;
+use crate::report::image_archive::{ArchivedImage, is_image_archive, read_images};
 
 /// The kernel stamps files with a clock that may lag behind by a timer tick.
 const CLOCK_LAG: Duration = Duration::from_millis(20);
@@ -44,6 +47,13 @@ pub(super) fn step(
     for folder in &step.collects {
         collect(folder, step, site, since, &mut artifacts)
             .map_err(|flaw| (folder.clone(), flaw))?;
+    }
+    let root = &site.native.roots.source;
+    let has_files = |folder: &String| !files_below(&root.join(folder)).is_empty();
+    if let Some(folder) = step.hands_on.first()
+        && !step.hands_on.iter().any(has_files)
+    {
+        return Err((folder.clone(), Flaw::Empty));
     }
     match step.collects.first() {
         Some(folder) if artifacts.len() == before => Err((folder.clone(), Flaw::Empty)),
@@ -80,6 +90,8 @@ fn component(
         step: step.id.clone(),
         path,
         size: found.size,
+        sha512: Checksums::of_file(&file).ok().map(|sums| sums.sha512),
+        images: Vec::new(),
         sha256: found.sha256,
         key: expected.key.clone(),
         linkage: found.linkage,
@@ -170,15 +182,21 @@ fn collect(
             continue;
         };
         let path = format!("artifacts/{parent}/{}", relative.display());
+        let images = images(&file)?;
         keep_file(&file, &path, site)?;
+        let sums = Checksums::of_file(&file).map_err(|_| Flaw::Missing)?;
+        let name = file_name(&file);
+        let of_image = images.first().and_then(|image| image.platform.clone());
         artifacts.push(Artifact {
-            name: file_name(&file),
+            platform: of_image.or_else(|| platform_of_tarball(&name)),
+            name,
             version: None,
-            platform: None,
             step: step.id.clone(),
             path,
             size: Bytes(metadata.len()),
-            sha256: executable::sha256_file(&file).map_err(|_| Flaw::Missing)?,
+            sha256: sums.sha256,
+            sha512: Some(sums.sha512),
+            images,
             key: None,
             linkage: None,
             go: None,
@@ -186,6 +204,21 @@ fn collect(
         });
     }
     Ok(())
+}
+
+/// The images in an archive that an engine wrote, each compared with its digests.
+fn images(file: &Path) -> Result<Vec<ArchivedImage>, Flaw> {
+    if file.extension().is_none_or(|extension| extension != "tar") || !is_image_archive(file) {
+        return Ok(Vec::new());
+    }
+    read_images(file).map_err(Flaw::NoImages)
+}
+
+/// `kubernetes-server-linux-amd64.tar.gz` is for linux/amd64.
+fn platform_of_tarball(name: &str) -> Option<Platform> {
+    let (rest, arch) = name.strip_suffix(".tar.gz")?.rsplit_once('-')?;
+    let (_, os) = rest.rsplit_once('-')?;
+    format!("{os}/{arch}").parse().ok()
 }
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {

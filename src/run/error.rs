@@ -128,6 +128,9 @@ pub enum Flaw {
         /// What should have.
         expected: String,
     },
+    /// It is an archive of images, and not a sound one.
+    #[error("it is no sound archive of images")]
+    NoImages(#[source] crate::report::image_archive::ImageArchiveError),
     /// It cannot be copied into the run's folder.
     #[error("it cannot be copied to `{to}`")]
     NotKept {

@@ -13,10 +13,12 @@ mod native;
 mod packages;
 pub mod preflight;
 mod process;
+pub mod repack;
 mod retry;
 mod reuse;
 mod roots;
 mod tree_of;
+pub mod verify;
 mod whole;
 
 use std::io;
@@ -113,7 +115,7 @@ pub fn carry_out(
         plan: Box::new(plan.clone()),
     });
     write_version(plan, site)?;
-    let mut checksums = Vec::new();
+    let mut handed_over = Vec::new();
     for step in &plan.steps {
         let events = site.events.of_step(&step.id);
         let artifacts = match reuse::find(step, plan, site) {
@@ -125,20 +127,16 @@ pub fn carry_out(
         };
         for artifact in artifacts {
             let file = hand_over(&artifact, site)?;
-            checksums.push(format!(
-                "{}  {}\n",
-                artifact.sha256,
-                artifact.path.trim_start_matches("artifacts/")
-            ));
             events.send(Event::ArtifactReady {
                 artifact: Box::new(artifact.clone()),
                 file,
             });
+            handed_over.push(artifact.clone());
             manifest.artifacts.push(artifact);
         }
         write(manifest, site)?;
     }
-    write_checksums(&checksums, site)
+    write_checksums(&handed_over, site)
 }
 
 /// The version file, which the environment of steps names (`KUBE_GIT_VERSION_FILE`).
@@ -306,20 +304,18 @@ fn hand_over(artifact: &Artifact, site: &Site<'_>) -> Result<PathBuf, RunError> 
     Ok(target)
 }
 
-fn write_checksums(lines: &[String], site: &Site<'_>) -> Result<(), RunError> {
-    if lines.is_empty() {
-        return Ok(());
-    }
+fn write_checksums(artifacts: &[Artifact], site: &Site<'_>) -> Result<(), RunError> {
     let mut folders = vec![site.folder.artifacts()];
     folders.extend(site.out.map(Path::to_path_buf));
-    for folder in folders {
-        let path = folder.join("SHA256SUMS");
-        let io = |source| RunError::Io {
-            action: "write",
-            path: path.clone(),
-            source,
-        };
-        write_whole(&path, lines.concat().as_bytes()).map_err(io)?;
+    for (name, sums) in verify::lists(artifacts) {
+        for folder in &folders {
+            let path = folder.join(name);
+            write_whole(&path, sums.as_bytes()).map_err(|source| RunError::Io {
+                action: "write",
+                path,
+                source,
+            })?;
+        }
     }
     Ok(())
 }

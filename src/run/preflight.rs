@@ -52,7 +52,7 @@ pub struct Survey {
 
 /// Looks at the host and judges whether it can carry the plan out.
 pub fn survey(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>, model: &Model) -> Survey {
-    let needs = needs(plan);
+    let needs = needs(&plan.steps.iter().collect::<Vec<_>>());
     let tools: Vec<Tool> = needs.iter().map(|need| need.tool).collect();
     let claims = claims(plan, ground);
     let folders: Vec<PathBuf> = claims.iter().map(|claim| claim.folder.clone()).collect();
@@ -262,9 +262,10 @@ pub(super) fn allot(
     }
 }
 
-fn needs(plan: &Plan) -> Vec<Need> {
+/// The tools that steps call.
+pub(super) fn needs(steps: &[&Step]) -> Vec<Need> {
     let mut needs: Vec<Need> = Vec::new();
-    for step in &plan.steps {
+    for step in steps {
         for need in &step.tools {
             // A compiler for another platform is looked for by its own name.
             let foreign = step

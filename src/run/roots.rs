@@ -20,6 +20,10 @@ pub struct Roots {
     pub home: PathBuf,
     /// Where a container keeps what Go compiled; no step on the host speaks of it.
     pub cache: PathBuf,
+    /// Where the container engine listens, as `DOCKER_HOST` takes it; empty where there is none.
+    pub engine: String,
+    /// This program.
+    pub kubewright: PathBuf,
 }
 
 impl Roots {
@@ -31,6 +35,8 @@ impl Roots {
             Root::Path => self.path.to_string_lossy().into_owned(),
             Root::Home => self.home.display().to_string(),
             Root::Cache => self.cache.display().to_string(),
+            Root::Engine => self.engine.clone(),
+            Root::Kubewright => self.kubewright.display().to_string(),
         })
     }
 }

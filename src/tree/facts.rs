@@ -9,6 +9,7 @@ use super::kube_cross::KubeCross;
 use super::layout::OutputLayout;
 use super::names::UnknownName;
 use super::platforms::PlatformSets;
+use super::release::ReleaseParts;
 use super::remarks::Remark;
 use super::stamp::ArchiveStamp;
 use super::targets::Target;
@@ -29,6 +30,8 @@ pub struct TreeFacts {
     pub go: GoRequirement,
     /// The image that its releases are built in; `None` where the tree does not name one.
     pub kube_cross: Option<KubeCross>,
+    /// The parts of the release scripts; `None` where they cannot be taken apart.
+    pub release: Option<ReleaseParts>,
     /// Whether binaries get to their place by rsync: without it a build ends well and leaves none
     /// (up to 1.34).
     pub needs_rsync: bool,

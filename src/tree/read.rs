@@ -11,6 +11,7 @@ use super::kube_cross::KubeCross;
 use super::layout::{OutputLayout, SETUP};
 use super::makefile::Makefile;
 use super::platforms::PlatformSets;
+use super::release::ReleaseParts;
 use super::remarks::{self, Remark, RemarkKind};
 use super::source_text::SourceText;
 use super::stamp::ArchiveStamp;
@@ -48,6 +49,7 @@ pub fn read(files: &dyn Files) -> Result<TreeFacts, TreeError> {
         });
     }
     let kube_cross = KubeCross::read(&source, build, &shell)?;
+    let release = ReleaseParts::read(&source, build, &shell)?;
     let archive_stamp = ArchiveStamp::read(&version_sh);
     let generated = generated::read(&source)?;
     let remarks = [
@@ -62,6 +64,7 @@ pub fn read(files: &dyn Files) -> Result<TreeFacts, TreeError> {
         components,
         go: GoRequirement::read(&source, &golang_sh, &shell, kube_cross.as_ref())?,
         kube_cross,
+        release,
         needs_rsync: says(&function(&golang_sh, "kube::golang::place_bins"), "rsync "),
         layout: OutputLayout::read(&mut shell),
         archive_stamp,

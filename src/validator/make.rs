@@ -144,6 +144,8 @@ impl Validators {
             path: "/usr/bin:/bin".into(),
             home,
             cache: self.go_cache(),
+            engine: String::new(),
+            kubewright: PathBuf::new(),
         };
         let native = Native {
             roots: &roots,
@@ -245,6 +247,7 @@ fn step(making: &Making<'_>) -> Step {
         tools: Vec::new(),
         artifacts: Vec::new(),
         collects: Vec::new(),
+        hands_on: Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@ mod builds;
 mod images;
 mod memory;
 mod own;
+mod release;
 mod remote;
 mod stopping;
 mod unreachable;

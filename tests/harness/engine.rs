@@ -51,6 +51,21 @@ impl TestEngine {
         environment
     }
 
+    /// The same with the docker command's plugin for images, and the small image as what upstream's scripts compile in.
+    pub(crate) fn release_environment(&self) -> TestEnvironment {
+        let mut environment = self.environment();
+        environment.set("DOCKER_CONFIG", buildx());
+        environment
+    }
+
+    /// A command line that makes a release of the embedded repository with the small image.
+    pub(crate) fn release(&self, target: &str, more: &str) -> String {
+        format!(
+            "build target {target} --repo demo --image {} {more}",
+            self.image
+        )
+    }
+
     /// A command line that builds kubectl of the embedded repository with the small image.
     pub(crate) fn build(&self, more: &str) -> String {
         format!(
@@ -82,6 +97,20 @@ impl TestEngine {
         );
         text.lines().map(str::to_owned).collect()
     }
+}
+
+/// A folder of configuration of the docker command, with the plugin that `cargo xtask test` builds.
+fn buildx() -> PathBuf {
+    let target = Path::new(env!("CARGO_BIN_EXE_kubewright"))
+        .ancestors()
+        .nth(2)
+        .unwrap();
+    let folder = target.join("buildx");
+    assert!(
+        folder.join("cli-plugins/docker-buildx").exists(),
+        "buildx for tests is not built: `cargo xtask buildx` builds it"
+    );
+    folder
 }
 
 pub(super) fn connect(host: &str) -> Option<Engine> {

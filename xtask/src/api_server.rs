@@ -1,10 +1,10 @@
 //! `cargo xtask apiserver`: the API server that tests ask, built from tests/apiserver and kept below target/.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
-use super::{Failure, root};
+use super::{Failure, root, target};
 
 /// The version of Kubernetes that tests/apiserver/go.mod requires; without it the server would not know its own.
 const VERSION: (&str, &str, &str) = ("v1.35.4", "1", "35");
@@ -35,13 +35,6 @@ pub(super) fn build() -> Result<(), Failure> {
     .stdin_null()
     .run()?;
     Ok(())
-}
-
-/// The folder that cargo builds into: this program is in `debug` or `release` below it.
-fn target() -> Result<PathBuf, Failure> {
-    let program = std::env::current_exe()?;
-    let folder = program.ancestors().nth(2);
-    Ok(folder.ok_or("there is no target folder")?.to_owned())
 }
 
 fn newest(folder: &Path) -> Result<SystemTime, Failure> {

@@ -6,6 +6,7 @@
 )]
 
 mod api_server;
+mod buildx;
 mod dice;
 mod fuzz;
 mod generated;
@@ -44,6 +45,8 @@ enum Verb {
     },
     /// Build the API server that some tests ask, where it is not what tests/apiserver says
     Apiserver,
+    /// Build the buildx plugin that tests of releases call, where it is absent (takes Go and its modules)
+    Buildx,
     /// Write the JSON schemas in docs/schemas from the types
     Schemas {
         /// Write nothing; fail if a file is not what it should be
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Test { arguments } => test::run(&arguments),
         Verb::Apiserver => api_server::build(),
+        Verb::Buildx => buildx::build(),
         Verb::Schemas { check } => {
             schemas::pages().and_then(|pages| generated::settle(&pages, check))
         }
@@ -111,6 +115,13 @@ fn built_kubewright() -> Result<PathBuf, Failure> {
 fn root() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package.parent().unwrap_or(package).to_owned()
+}
+
+/// The folder that cargo builds into: this program is in `debug` or `release` below it.
+fn target() -> Result<PathBuf, Failure> {
+    let program = std::env::current_exe()?;
+    let folder = program.ancestors().nth(2);
+    Ok(folder.ok_or("there is no target folder")?.to_owned())
 }
 
 /// The cargo that runs this program.

@@ -2,7 +2,7 @@
 
 use super::{Failure, cargo, kubewright, root};
 
-/// Builds everything, has kubewright's own doctor set up what is missing, builds the API server that some tests ask, and runs all tests.
+/// Builds everything, has kubewright's own doctor set up what is missing, builds the API server that some tests ask and the buildx that others call, and runs all tests.
 pub(super) fn run(arguments: &[String]) -> Result<(), Failure> {
     let test = ["test", "--workspace", "--locked"];
     // Built first as the tests build it, so that nothing is compiled twice.
@@ -13,6 +13,7 @@ pub(super) fn run(arguments: &[String]) -> Result<(), Failure> {
         ["doctor", "--for", "tests", "--setup", "--yes"],
     )?;
     super::api_server::build()?;
+    super::buildx::build()?;
     let arguments = arguments.iter().map(String::as_str);
     step(&cargo(), test.into_iter().chain(["--"]).chain(arguments))
 }

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::Build;
+use super::base_image::ChosenBase;
 use super::wanted;
 use crate::engine::{
     Engine, EngineError, Image, ImageReference, KnownGo, PullProgress, Purpose, kube_cross_names,
@@ -23,6 +24,8 @@ pub(super) struct Chosen {
     pub(super) found: Option<Found>,
     /// Whether the user named it.
     named: bool,
+    /// What images of a release are built on.
+    pub(super) bases: Vec<ChosenBase>,
 }
 
 /// An image that the engine has.
@@ -84,6 +87,7 @@ impl Build<'_> {
             (None, Some(wanted)) => kube_cross_names(wanted, &self.settings.engine_mirrors),
             (None, None) => return Err(ImageError::NotNamed.into()),
         };
+        let bases = self.choose_base_images(engine, facts)?;
         let mut known = names.clone();
         if !by_user {
             known.extend(self.stand_in_go(facts).map(|go| stand_in_name(&go)));
@@ -95,6 +99,7 @@ impl Build<'_> {
                     names,
                     found: Some(found),
                     named: by_user,
+                    bases,
                 });
             }
         }
@@ -102,6 +107,7 @@ impl Build<'_> {
             names,
             found: None,
             named: by_user,
+            bases,
         })
     }
 
@@ -207,6 +213,7 @@ impl Chosen {
                 wanted: facts.go.version.clone(),
             },
             image: Some(image),
+            base_images: self.bases.iter().map(ChosenBase::identity).collect(),
         }
     }
 
@@ -216,7 +223,7 @@ impl Chosen {
     }
 }
 
-fn origin(image: &Image) -> ImageOrigin {
+pub(super) fn origin(image: &Image) -> ImageOrigin {
     match (image.purpose, &image.digest) {
         (Some(Purpose::StandIn), _) => ImageOrigin::StandIn,
         (_, Some(_)) => ImageOrigin::Registry,
@@ -224,7 +231,7 @@ fn origin(image: &Image) -> ImageOrigin {
     }
 }
 
-fn told(name: &ImageReference, progress: PullProgress) -> Event {
+pub(super) fn told(name: &ImageReference, progress: PullProgress) -> Event {
     Event::Progress {
         what: format!(
             "pulling {name}, {} of {} layers",

@@ -1,5 +1,6 @@
 //! `kubewright build …`: prepare (source, tree, plan, checks, toolchain), then carry out.
 
+mod base_image;
 mod image;
 mod out;
 mod prepare;
@@ -164,13 +165,14 @@ impl<'a> Build<'a> {
         manifest: &mut Manifest,
         events: &Events,
     ) -> Result<(), Error> {
-        let (toolchain, docker) = match &prepared.equipped {
-            Equipped::Native(toolchain) => (toolchain.root.clone(), None),
+        let (toolchain, docker, engine) = match &prepared.equipped {
+            Equipped::Native(toolchain) => (toolchain.root.clone(), None, String::new()),
             Equipped::Docker(engine, image) => {
                 let source = &prepared.checkout.root;
                 (
                     PathBuf::new(),
                     Some(self.docker(engine, image, source, folder)),
+                    engine.address.to_string(),
                 )
             }
         };
@@ -181,6 +183,8 @@ impl<'a> Build<'a> {
             path: search_path(&self.call.environment),
             home: user_home(&self.call.environment),
             cache: PathBuf::new(),
+            engine,
+            kubewright: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("kubewright")),
         };
         let allotments = &prepared.survey.allotments;
         let site = Site {

@@ -11,7 +11,9 @@ use crate::engine::{Engine, EngineError, Image, endpoints};
 use crate::error::{Error, Explain, Kind};
 use crate::host::{Model, Tool};
 use crate::lock::Lock;
-use crate::plan::{Equipment, Goal, Plan, SourceIdentity, ToolchainIdentity, is_release, plan};
+use crate::plan::{
+    Equipment, Goal, Plan, SourceIdentity, ToolchainIdentity, is_release, is_taken_apart, plan,
+};
 use crate::platform::Platform;
 use crate::report::runs::{Earlier, Runs};
 use crate::report::{Event, Events};
@@ -198,9 +200,11 @@ impl Build<'_> {
         Ok((plan, Some(choice)))
     }
 
-    /// The executor for a tree. Release targets of upstream run containers themselves, from this machine.
+    /// The executor for a tree. A release compiles in a container, whatever it does then; one that cannot be taken apart
+    /// runs containers itself, from this machine.
     fn executor(&self, facts: &TreeFacts) -> ExecutorChoice {
         match self.order.request(facts, &Platform::host()).goal {
+            goal if is_taken_apart(&goal, facts) => ExecutorChoice::Docker,
             Goal::Target(name) if is_release(&name) => ExecutorChoice::Native,
             _ => self.settings.executor,
         }
@@ -213,7 +217,10 @@ impl Build<'_> {
     ) -> Result<Surveyed, Unprepared> {
         match self.executor(&ready.facts) {
             ExecutorChoice::Native => self.surveyed_here(ready),
-            ExecutorChoice::Docker => Ok(self.surveyed_on(self.engine()?, ready)?),
+            ExecutorChoice::Docker => match self.engine() {
+                Ok(engine) => Ok(self.surveyed_on(engine, ready)?),
+                Err(error) => Err(self.without_engine(error, ready)),
+            },
             ExecutorChoice::Auto => {
                 let here = self
                     .surveyed_here(ready)
@@ -223,6 +230,20 @@ impl Build<'_> {
                     fit => fit,
                 }
             }
+        }
+    }
+
+    /// There is no engine. A release also takes the docker command and buildx, so that what is to be installed is said at
+    /// once.
+    fn without_engine(&self, error: Error, ready: &Ready) -> Unprepared {
+        let goal = self.order.request(&ready.facts, &Platform::host()).goal;
+        let here = is_taken_apart(&goal, &ready.facts).then(|| self.surveyed_here(ready));
+        match here {
+            Some(Ok(surveyed)) => match self.judge(&surveyed.survey) {
+                Err(unfit) => unfit,
+                Ok(()) => error.into(),
+            },
+            _ => error.into(),
         }
     }
 
@@ -324,7 +345,8 @@ impl Build<'_> {
         events: &Events,
     ) -> Result<(Equipped, Plan, Option<Survey>), Error> {
         let facts = &ready.facts;
-        let chosen = self.provide_image(&engine, chosen, facts, events)?;
+        let mut chosen = self.provide_image(&engine, chosen, facts, events)?;
+        chosen.bases = self.provide_base_images(&engine, chosen.bases, events)?;
         let platform = &engine.profile.platform;
         let equipment = chosen.equipment(facts);
         let plan = self.plan(&ready.checkout, facts, &equipment, platform)?;
@@ -463,6 +485,7 @@ fn native(facts: &TreeFacts, version: &GoVersion) -> Equipment {
             wanted: facts.go.version.clone(),
         },
         image: None,
+        base_images: Vec::new(),
     }
 }
 

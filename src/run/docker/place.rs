@@ -27,5 +27,8 @@ pub(super) fn roots(image: &Image) -> Roots {
         // Everybody may write there, whoever they are; the user of a step is not known to the image.
         home: PathBuf::from("/tmp"),
         cache: PathBuf::from(CACHE),
+        // No step in a container talks to the engine or calls this program.
+        engine: String::new(),
+        kubewright: PathBuf::new(),
     }
 }

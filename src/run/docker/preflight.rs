@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use crate::bytes::Bytes;
 use crate::engine::{Engine, InsideView};
 use crate::host::{
-    Check, CpuFacts, DiskClaim, HostFacts, Model, OutputFacts, Preflight, ProbeRequest,
+    Check, CpuFacts, DiskClaim, HostFacts, Model, OutputFacts, Preflight, ProbeRequest, Tool,
 };
-use crate::plan::{Plan, Step};
+use crate::plan::{Executor, Plan, Step};
 use crate::run::Allotment;
 use crate::run::preflight::{
-    Ground, Survey, allot, choose, disk_need, missing_files, said, tightest, tree_checks, workload,
+    Ground, Survey, allot, choose, disk_need, missing_files, needs, said, tightest, tree_checks,
+    workload,
 };
 use crate::tree::TreeFacts;
 
@@ -20,6 +21,9 @@ const IMAGE: Bytes = Bytes::gib(3);
 
 /// The part of a build's output that is binaries; the rest is Go's cache.
 const BINARIES: u64 = 8;
+
+/// The eighths of what a release writes that lie in the tree: 15 of 27 GB for 1.28, the rest in caches of the engine.
+const PACKED: u64 = 5;
 
 /// What is known of an engine when a plan for it is judged.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +50,19 @@ pub fn survey_engine(
         inside,
     } = on;
     let need = disk_need(plan, ground);
+    // What is packed on this machine is a copy of a copy of what was compiled.
+    let on_host: Vec<&Step> = plan
+        .steps
+        .iter()
+        .filter(|step| step.executor == Executor::Native)
+        .collect();
+    let needs = needs(&on_host);
+    let tools: Vec<Tool> = needs.iter().map(|need| need.tool).collect();
+    let output = if on_host.is_empty() {
+        Bytes(need.output.0 / BINARIES)
+    } else {
+        Bytes(need.output.0 / 8 * PACKED)
+    };
     let claim = |folder: PathBuf, what: &str, need| DiskClaim {
         folder,
         what: what.to_owned(),
@@ -55,7 +72,7 @@ pub fn survey_engine(
         claim(
             ground.source.join("_output"),
             "the build's binaries",
-            Bytes(need.output.0 / BINARIES),
+            output,
         ),
         claim(
             ground.home.to_owned(),
@@ -66,6 +83,7 @@ pub fn survey_engine(
     let folders: Vec<PathBuf> = claims.iter().map(|claim| claim.folder.clone()).collect();
     let host = HostFacts::probe(&ProbeRequest {
         folders: &folders,
+        tools: &tools,
         ..ProbeRequest::new(ground.path)
     });
     let room = engine.room(host.memory.as_ref(), inside);
@@ -114,6 +132,7 @@ pub fn survey_engine(
     checks.push(Check::disk(&systems, &claims));
     checks.push(Check::toolchain(&plan.toolchain.version, ""));
     checks.push(Check::cpus(&machine.cpus));
+    checks.extend(Check::tools(&host.tools, &needs));
     checks.push(Check::engine_profile(
         &engine.profile,
         ground.memory.is_some(),

@@ -196,7 +196,8 @@ pub(super) fn collect(
         return Ok(());
     }
     let container = Container::create(docker.engine, &look(docker, provision.mounts.clone()))?;
-    let mut folders: Vec<PathBuf> = step.collects.iter().map(PathBuf::from).collect();
+    let all = || step.collects.iter().chain(&step.hands_on);
+    let mut folders: Vec<PathBuf> = all().map(PathBuf::from).collect();
     let artifacts: Vec<PathBuf> = step
         .artifacts
         .iter()
@@ -209,11 +210,8 @@ pub(super) fn collect(
         }
     }
     for folder in folders {
-        let all = step
-            .collects
-            .iter()
-            .any(|collected| Path::new(collected) == folder);
-        let wanted = |file: &Path| all || artifacts.contains(&folder.join(file));
+        let is_whole = all().any(|collected| Path::new(collected) == folder);
+        let wanted = |file: &Path| is_whole || artifacts.contains(&folder.join(file));
         unpack(
             &container,
             &format!("{SOURCE}/{}", folder.display()),

@@ -100,6 +100,16 @@ impl<'f> Shell<'f> {
         self.variables.get(name).map(Vec::as_slice)
     }
 
+    /// The names of the variables that were read.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.variables.keys().map(String::as_str)
+    }
+
+    /// Whether a function of this name was read.
+    pub(super) fn has_function(&self, name: &str) -> bool {
+        self.functions.contains_key(name)
+    }
+
     /// A variable's value.
     pub(super) fn first(&self, name: &str) -> Option<String> {
         self.array(name)?.first().cloned()
