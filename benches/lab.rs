@@ -261,6 +261,8 @@ impl Lab {
             Root::Toolchain => self.go_root.display().to_string(),
             Root::Path => self.path.to_string_lossy().into_owned(),
             Root::Home | Root::Cache => env::var("HOME").unwrap_or_default(),
+            Root::Engine => env::var("DOCKER_HOST").unwrap_or_default(),
+            Root::Kubewright => PROGRAM.to_owned(),
         };
         let set = step
             .environment

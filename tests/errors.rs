@@ -103,7 +103,7 @@ fn components_targets_and_platforms() {
     ");
     assert_snapshot!(run("component kubectl --platform amd64"), @r"
     ------- stderr -------
-    error: invalid value 'amd64' for '--platform <OS/ARCH>': expected OS/ARCH or one of client, server, node, host
+    error: invalid value 'amd64' for '--platform <OS/ARCH>': expected OS/ARCH or one of client, server, node, all, host
 
     For more information, try '--help'.
     [exit code 2]

@@ -19,6 +19,7 @@ mod errors;
 mod everyday;
 mod killed;
 mod machine;
+mod matrix;
 mod pod_template;
 mod preflight;
 mod scaffold;

@@ -314,6 +314,7 @@ fn help_and_version_are_answers() {
       toolchain    List, install and locate Go toolchains
       engine       Look at the container engine, make an image for it, clean up on it
       artifacts    List, verify and export what runs have built
+      load         Put the images of a run where they are tested
       scaffold     Make what extends Kubernetes: custom resource definitions
       runs         List and clean up runs
       logs         Print the logs of a run

@@ -151,7 +151,7 @@ pub struct BuildOptions {
     /// Where the tree comes from
     #[command(flatten)]
     pub source: SourceOptions,
-    /// Build for these platforms, such as `linux/arm64,darwin/arm64`, or for a set of the tree: client, server, node
+    /// Build for these platforms, such as `linux/arm64,darwin/arm64`, or for a set of the tree: client, server, node, all
     /// [default: this machine's]
     #[arg(long, value_name = "OS/ARCH", value_delimiter = ',')]
     pub platform: Vec<PlatformChoice>,
@@ -179,6 +179,12 @@ pub struct BuildOptions {
     /// When a step runs out of memory, go on with fewer jobs, which is the default
     #[arg(long, overrides_with = "no_retry_on_oom")]
     pub retry_on_oom: bool,
+    /// End the build with the first step that fails, instead of building what does not need it
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Go on where a run ended that failed: what it built of this order is taken from it
+    #[arg(long, value_name = "RUN")]
+    pub resume: Option<String>,
     /// Building in containers
     #[command(flatten)]
     pub container: ContainerOptions,

@@ -24,6 +24,8 @@ enum ArtifactsError {
     },
     #[error("`{}` has no list of checksums", .0.display())]
     NoChecksums(PathBuf),
+    #[error("run {0} has no artifacts")]
+    Nothing(String),
     #[error("cannot read or write `{}`", .path.display())]
     Io { path: PathBuf, source: io::Error },
 }
@@ -32,7 +34,7 @@ impl Explain for ArtifactsError {
     fn kind(&self) -> Kind {
         match self {
             ArtifactsError::Changed { .. } => Kind::Findings,
-            ArtifactsError::NoChecksums(_) => Kind::Usage,
+            ArtifactsError::NoChecksums(_) | ArtifactsError::Nothing(_) => Kind::Usage,
             ArtifactsError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Kind::OutOfDisk
             }
@@ -44,6 +46,9 @@ impl Explain for ArtifactsError {
         match self {
             ArtifactsError::NoChecksums(_) => {
                 vec!["name a run (`kubewright runs list`), or a folder that `--out` or `artifacts export` made".to_owned()]
+            }
+            ArtifactsError::Nothing(_) => {
+                vec!["`kubewright artifacts list` shows what there is".to_owned()]
             }
             ArtifactsError::Changed { .. } | ArtifactsError::Io { .. } => Vec::new(),
         }
@@ -67,7 +72,10 @@ pub(super) fn run(verb: &ArtifactsVerb, call: &Call) -> Result<(), Ended> {
 fn list(runs: &Runs, format: Format) {
     super::runs::warn_of_unreadable(runs);
     let mut all = Vec::new();
-    for Earlier { folder, manifest } in runs.list() {
+    for Earlier {
+        folder, manifest, ..
+    } in runs.list()
+    {
         if manifest.status == Status::Succeeded {
             let reference = super::runs::reference(&manifest);
             all.extend(
@@ -166,7 +174,11 @@ fn export(runs: &Runs, run: &str, folder: &Path) -> Result<(), Ended> {
     let Earlier {
         folder: run,
         manifest,
+        ..
     } = runs.find(Some(run))?;
+    if manifest.artifacts.is_empty() {
+        return Err(ArtifactsError::Nothing(run.id).into());
+    }
     let io = |path: &Path| {
         let path = path.to_owned();
         move |source| ArtifactsError::Io { path, source }

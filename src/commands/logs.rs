@@ -10,8 +10,9 @@ use crate::settings::Layer;
 
 pub(super) fn run(arguments: &LogsArgs, call: &Call) -> Result<(), Ended> {
     let settings = call.settings(Layer::none())?;
-    let Earlier { folder, manifest } =
-        Runs::below(&settings.home).find(arguments.run.as_deref())?;
+    let Earlier {
+        folder, manifest, ..
+    } = Runs::below(&settings.home).find(arguments.run.as_deref())?;
     let mut logs = 0;
     for step in manifest.plan.iter().flat_map(|plan| &plan.steps) {
         let log = folder.log(&step.id);

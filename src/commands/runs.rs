@@ -85,7 +85,10 @@ fn list(runs: &Runs, format: Format) {
     }
     let nothing = || "-".to_owned();
     let mut table = Table::new(&["RUN", "STARTED", "TOOK", "STATUS", "VERSION", "REF", "WHAT"]);
-    for Earlier { folder, manifest } in all {
+    for Earlier {
+        folder, manifest, ..
+    } in all
+    {
         let took = manifest.seconds.map_or("-".to_owned(), took);
         let status = status(&folder, manifest.status).to_owned();
         let source = manifest.plan.as_ref().map(|plan| &plan.source);

@@ -82,6 +82,8 @@ pub enum PlatformSet {
     Server,
     /// Where the kubelet runs.
     Node,
+    /// All that the tree builds what is asked for.
+    All,
     /// The platform of this machine.
     Host,
 }
@@ -154,10 +156,11 @@ fn name_of(path: &str) -> String {
 
 impl PlatformSet {
     /// Every set, in the order in which messages list them.
-    pub const ALL: [PlatformSet; 4] = [
+    pub const ALL: [PlatformSet; 5] = [
         PlatformSet::Client,
         PlatformSet::Server,
         PlatformSet::Node,
+        PlatformSet::All,
         PlatformSet::Host,
     ];
 
@@ -167,6 +170,7 @@ impl PlatformSet {
             PlatformSet::Client => "client",
             PlatformSet::Server => "server",
             PlatformSet::Node => "node",
+            PlatformSet::All => "all",
             PlatformSet::Host => "host",
         }
     }
@@ -174,7 +178,7 @@ impl PlatformSet {
 
 /// A text that is neither a platform nor the name of a set of platforms.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
-#[error("expected OS/ARCH or one of client, server, node, host{}", did_you_mean(.near.as_ref()))]
+#[error("expected OS/ARCH or one of client, server, node, all, host{}", did_you_mean(.near.as_ref()))]
 pub struct UnknownPlatform {
     /// The set whose name is nearest, if one is near.
     pub near: Option<PlatformSet>,

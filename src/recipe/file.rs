@@ -61,7 +61,7 @@ pub(super) struct BuildTable {
     /// True builds all that `make all` builds.
     #[schemars(with = "Option<bool>")]
     pub(super) all: Option<Located<bool>>,
-    /// Platforms (OS/ARCH) and sets of platforms that the tree defines: client, server, node; host is this machine.
+    /// Platforms (OS/ARCH) and sets of platforms that the tree defines: client, server, node, all; host is this machine.
     #[schemars(with = "Option<Vec<String>>", length(min = 1))]
     pub(super) platforms: Option<Located<Vec<Located<String>>>>,
     /// What carries the build out. Absent: what the settings say.

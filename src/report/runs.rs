@@ -33,13 +33,15 @@ pub struct Earlier {
     pub folder: RunFolder,
     /// What it did.
     pub manifest: Manifest,
+    /// Whether the user goes on where it ended, however that was.
+    pub is_resumed: bool,
 }
 
 impl Earlier {
-    /// The artifact of this key, if the run built it or took it over, and ended well.
+    /// The artifact of this key, if the run built it or took it over, and ended well or is gone on with.
     pub fn artifact(&self, key: &str) -> Option<&Artifact> {
-        let succeeded = self.manifest.status == Status::Succeeded;
-        let mut artifacts = self.manifest.artifacts.iter().filter(|_| succeeded);
+        let counts = self.is_resumed || self.manifest.status == Status::Succeeded;
+        let mut artifacts = self.manifest.artifacts.iter().filter(|_| counts);
         artifacts.find(|artifact| artifact.key.as_deref() == Some(key))
     }
 }
@@ -138,7 +140,11 @@ impl Runs {
     pub fn list(&self) -> Vec<Earlier> {
         let read = |folder: RunFolder| {
             let manifest = Manifest::read(&folder.path).ok()?;
-            Some(Earlier { folder, manifest })
+            Some(Earlier {
+                folder,
+                manifest,
+                is_resumed: false,
+            })
         };
         let mut runs: Vec<Earlier> = self.folders().into_iter().filter_map(read).collect();
         runs.sort_by(|a, b| b.manifest.started.cmp(&a.manifest.started));

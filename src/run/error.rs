@@ -36,6 +36,16 @@ pub enum RunError {
         /// What is wrong with it.
         source: Box<Flaw>,
     },
+    /// Several steps failed, and others went on meanwhile.
+    #[error("{} of {of} steps failed: {}", .failed.len(), .failed.join(", "))]
+    Several {
+        /// What they were to build.
+        failed: Vec<String>,
+        /// How many steps there were.
+        of: usize,
+        /// Why the first failed.
+        source: Box<RunError>,
+    },
     /// The container engine did not do what a step needs.
     #[error(transparent)]
     Engine(EngineError),
@@ -148,11 +158,17 @@ pub enum Flaw {
 }
 
 impl RunError {
+    /// Whether other steps may end well all the same: it is this step's own failure.
+    pub(super) fn is_of_one_step(&self) -> bool {
+        matches!(self, RunError::Step { .. } | RunError::Artifact { .. })
+    }
+
     fn diagnosis(&self) -> Option<&Diagnosis> {
         match self {
             RunError::Step { diagnosis, .. } | RunError::Artifact { diagnosis, .. } => {
                 diagnosis.as_deref()
             }
+            RunError::Several { source, .. } => source.diagnosis(),
             RunError::Engine(_)
             | RunError::Interrupted(_)
             | RunError::NotHandedOver { .. }
@@ -174,6 +190,7 @@ impl Explain for RunError {
     fn kind(&self) -> Kind {
         match self {
             RunError::Interrupted(signal) => Kind::Signal(*signal),
+            RunError::Several { source, .. } => source.kind(),
             RunError::Engine(error) => error.kind(),
             RunError::Io { source, .. } | RunError::NotHandedOver { source, .. }
                 if source.kind() == io::ErrorKind::StorageFull =>
@@ -202,6 +219,7 @@ impl Explain for RunError {
                     vec!["make room: `kubewright runs gc`, `kubewright source gc`".to_owned()]
                 }
                 RunError::Engine(error) => error.hints(),
+                RunError::Several { source, .. } => source.hints(),
                 RunError::Interrupted(_) | RunError::Io { .. } => Vec::new(),
             };
         };
@@ -213,8 +231,10 @@ impl Explain for RunError {
     }
 
     fn log(&self) -> Option<String> {
-        let (RunError::Step { log, .. } | RunError::Artifact { log, .. }) = self else {
-            return None;
+        let log = match self {
+            RunError::Step { log, .. } | RunError::Artifact { log, .. } => log,
+            RunError::Several { source, .. } => return source.log(),
+            _ => return None,
         };
         let line = self.diagnosis().and_then(|diagnosis| {
             diagnosis

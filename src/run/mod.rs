@@ -7,6 +7,7 @@ mod error;
 pub mod executable;
 mod executor;
 mod failure;
+mod failures;
 mod keep;
 mod lines;
 mod native;
@@ -44,6 +45,7 @@ pub use docker::{Docker, EngineGround, Limits, survey_engine};
 pub use error::{Flaw, RunError, StepEnd};
 pub use executor::Executor;
 use failure::Failure;
+use failures::Failures;
 pub use keep::keep;
 pub use native::{Native, Ran};
 pub use process::end_stray;
@@ -69,6 +71,8 @@ pub struct Site<'a> {
     pub docker: Option<Docker<'a>>,
     /// Whether a step that ran out of memory goes on with fewer jobs.
     pub retry_on_oom: bool,
+    /// Whether the first step that fails ends the run, also where others do not need it.
+    pub fail_fast: bool,
     /// The run's folder.
     pub folder: &'a RunFolder,
     /// Earlier runs, which may have built what is asked for.
@@ -116,27 +120,41 @@ pub fn carry_out(
     });
     write_version(plan, site)?;
     let mut handed_over = Vec::new();
+    let mut failures = Failures::default();
     for step in &plan.steps {
+        if failures.stand_in_the_way_of(step) {
+            continue;
+        }
         let events = site.events.of_step(&step.id);
-        let artifacts = match reuse::find(step, plan, site) {
+        let built = match reuse::find(step, plan, site) {
             Some(artifacts) => {
                 manifest.step(&step.id).reused = true;
-                artifacts
+                Ok(artifacts)
             }
-            None => build(plan, step, site, lock, manifest, &events)?,
+            None => build(plan, step, site, lock, manifest, &events),
+        };
+        let artifacts = match built {
+            Ok(artifacts) => artifacts,
+            Err(error) if site.fail_fast || !error.is_of_one_step() => return Err(error),
+            Err(error) => {
+                failures.add(step, error, plan, &events);
+                continue;
+            }
         };
         for artifact in artifacts {
+            // It is built and kept, also where it cannot be put where the user wants it.
+            manifest.artifacts.push(artifact.clone());
             let file = hand_over(&artifact, site)?;
             events.send(Event::ArtifactReady {
                 artifact: Box::new(artifact.clone()),
                 file,
             });
-            handed_over.push(artifact.clone());
-            manifest.artifacts.push(artifact);
+            handed_over.push(artifact);
         }
         write(manifest, site)?;
     }
-    write_checksums(&handed_over, site)
+    write_checksums(&handed_over, site)?;
+    failures.verdict(plan)
 }
 
 /// The version file, which the environment of steps names (`KUBE_GIT_VERSION_FILE`).

@@ -2,6 +2,7 @@
 
 mod base_image;
 mod image;
+mod on_engine;
 mod out;
 mod prepare;
 mod record;
@@ -196,6 +197,7 @@ impl<'a> Build<'a> {
             },
             docker,
             retry_on_oom: self.settings.retry_on_oom,
+            fail_fast: self.options.fail_fast,
             folder,
             earlier: &prepared.earlier,
             out: self.options.out.as_deref(),

@@ -7,7 +7,7 @@ use super::image::Chosen;
 use crate::bytes::Bytes;
 use crate::commands::source_place::{options, store};
 use crate::commands::tell;
-use crate::engine::{Engine, EngineError, Image, endpoints};
+use crate::engine::{Engine, Image};
 use crate::error::{Error, Explain, Kind};
 use crate::host::{Model, Tool};
 use crate::lock::Lock;
@@ -18,23 +18,27 @@ use crate::platform::Platform;
 use crate::report::runs::{Earlier, Runs};
 use crate::report::{Event, Events};
 use crate::run::preflight::{Ground, Survey, model_of, survey};
-use crate::run::{EngineGround, survey_engine};
 use crate::settings::{ExecutorChoice, GoChoice};
 use crate::source::{self, Access, Checkout};
 use crate::toolchain::{self, Choice, GoVersion, Policy, Toolchain, Wanted};
 use crate::tree::{self, DiskFiles, TreeFacts};
 
 /// A tree that is there and read.
-struct Ready {
-    checkout: Checkout,
-    facts: TreeFacts,
+pub(super) struct Ready {
+    pub(super) checkout: Checkout,
+    pub(super) facts: TreeFacts,
     earlier: Vec<Earlier>,
 }
 
 impl Ready {
     /// Reads a tree, and then what was built before: a run that this one waited for may have built what is asked for.
-    fn read(checkout: Checkout, runs: &Runs) -> Result<Ready, Error> {
-        let earlier = runs.list();
+    fn read(checkout: Checkout, runs: &Runs, resumed: Option<&str>) -> Result<Ready, Error> {
+        let mut earlier = runs.list();
+        if let Some(id) = resumed {
+            let id = runs.find(Some(id))?.folder.id;
+            let run = earlier.iter_mut().find(|run| run.folder.id == id);
+            run.into_iter().for_each(|run| run.is_resumed = true);
+        }
         let facts = tree::read(&DiskFiles::new(&checkout.root))?;
         Ok(Ready {
             checkout,
@@ -46,13 +50,13 @@ impl Ready {
 
 /// A plan, and what the checks of this host or of an engine say of it.
 pub(super) struct Surveyed {
-    plan: Plan,
+    pub(super) plan: Plan,
     pub(super) survey: Survey,
-    place: Place,
+    pub(super) place: Place,
 }
 
 /// Where a plan is to be carried out, before what it needs is provided there.
-enum Place {
+pub(super) enum Place {
     Here,
     Engine(Box<Engine>, Box<Chosen>),
 }
@@ -160,7 +164,7 @@ impl Build<'_> {
             if checkout.lock.is_some() {
                 tell::source_ready(events, &checkout);
             }
-            let mut ready = Ready::read(checkout, runs)?;
+            let mut ready = Ready::read(checkout, runs, self.options.resume.as_deref())?;
             let surveyed = self.surveyed_where_it_fits(&ready, events)?;
             if let Some(lock) = ready.checkout.lock.take() {
                 return Ok((ready, surveyed, lock));
@@ -173,7 +177,7 @@ impl Build<'_> {
     pub(super) fn surveyed(&self, runs: &Runs, events: &Events) -> Result<Surveyed, Unprepared> {
         let checkout = self.checkout(events, Access::Read)?;
         tell::source_ready(events, &checkout);
-        let ready = Ready::read(checkout, runs)?;
+        let ready = Ready::read(checkout, runs, self.options.resume.as_deref())?;
         self.surveyed_where_it_fits(&ready, events)
     }
 
@@ -233,20 +237,6 @@ impl Build<'_> {
         }
     }
 
-    /// There is no engine. A release also takes the docker command and buildx, so that what is to be installed is said at
-    /// once.
-    fn without_engine(&self, error: Error, ready: &Ready) -> Unprepared {
-        let goal = self.order.request(&ready.facts, &Platform::host()).goal;
-        let here = is_taken_apart(&goal, &ready.facts).then(|| self.surveyed_here(ready));
-        match here {
-            Some(Ok(surveyed)) => match self.judge(&surveyed.survey) {
-                Err(unfit) => unfit,
-                Ok(()) => error.into(),
-            },
-            _ => error.into(),
-        }
-    }
-
     /// In a container, since this machine does not do; where there is no engine either, this machine's reason stands.
     fn surveyed_instead(
         &self,
@@ -263,7 +253,7 @@ impl Build<'_> {
         Ok(self.surveyed_on(engine, ready)?)
     }
 
-    fn surveyed_here(&self, ready: &Ready) -> Result<Surveyed, Unprepared> {
+    pub(super) fn surveyed_here(&self, ready: &Ready) -> Result<Surveyed, Unprepared> {
         let facts = &ready.facts;
         let (wanted, policy) = wanted(facts, &self.settings.go);
         let choice = toolchain::resolve(&wanted, policy, &self.surroundings).map_err(no_go)?;
@@ -283,34 +273,7 @@ impl Build<'_> {
         })
     }
 
-    fn surveyed_on(&self, engine: Engine, ready: &Ready) -> Result<Surveyed, Error> {
-        let facts = &ready.facts;
-        let chosen = self.choose_image(&engine, facts)?;
-        let platform = &engine.profile.platform;
-        let equipment = chosen.equipment(facts);
-        let plan = self.plan(&ready.checkout, facts, &equipment, platform)?;
-        let survey = self.survey(&plan, ready, Bytes::default(), &|ground, model| {
-            let on = EngineGround {
-                engine: &engine,
-                pulls: chosen.is_absent(),
-                inside: None,
-            };
-            survey_engine(&plan, facts, ground, on, model)
-        })?;
-        Ok(Surveyed {
-            plan,
-            survey,
-            place: Place::Engine(Box::new(engine), Box::new(chosen)),
-        })
-    }
-
-    fn engine(&self) -> Result<Engine, Error> {
-        let environment = &self.call.environment;
-        let endpoints = endpoints(self.settings.engine_host.as_deref(), environment)?;
-        Ok(Engine::connect(&endpoints, environment)?)
-    }
-
-    fn judge(&self, survey: &Survey) -> Result<(), Unprepared> {
+    pub(super) fn judge(&self, survey: &Survey) -> Result<(), Unprepared> {
         survey
             .preflight
             .verdict(self.options.force, &survey.host)
@@ -335,55 +298,6 @@ impl Build<'_> {
             self.plan(&ready.checkout, &ready.facts, &equipment, &Platform::host())?
         };
         Ok((Equipped::Native(toolchain), plan))
-    }
-
-    fn equip_engine(
-        &self,
-        ready: &Ready,
-        engine: Box<Engine>,
-        chosen: Chosen,
-        events: &Events,
-    ) -> Result<(Equipped, Plan, Option<Survey>), Error> {
-        let facts = &ready.facts;
-        let mut chosen = self.provide_image(&engine, chosen, facts, events)?;
-        chosen.bases = self.provide_base_images(&engine, chosen.bases, events)?;
-        let platform = &engine.profile.platform;
-        let equipment = chosen.equipment(facts);
-        let plan = self.plan(&ready.checkout, facts, &equipment, platform)?;
-        let Some(found) = chosen.found else {
-            return Err(EngineError::None.into());
-        };
-        events.send(Event::ImageReady {
-            reference: found.image.reference.clone(),
-            digest: found.image.content().to_owned(),
-            go: found.go,
-            engine: engine.profile.title(),
-        });
-        let seen = self.seen_from_inside(ready, &engine, &found.image, &plan)?;
-        Ok((Equipped::Docker(engine, found.image), plan, seen))
-    }
-
-    /// The checks once more where the engine's machine cannot be seen but from inside a container.
-    fn seen_from_inside(
-        &self,
-        ready: &Ready,
-        engine: &Engine,
-        image: &Image,
-        plan: &Plan,
-    ) -> Result<Option<Survey>, Error> {
-        if engine.is_this_machine() {
-            return Ok(None);
-        }
-        let inside = engine.look_inside(image, &self.call.cancel)?;
-        let survey = self.survey(plan, ready, Bytes::default(), &|ground, model| {
-            let on = EngineGround {
-                engine,
-                pulls: false,
-                inside: Some(inside),
-            };
-            survey_engine(plan, &ready.facts, ground, on, model)
-        })?;
-        Ok(Some(survey))
     }
 
     pub(super) fn checkout(&self, events: &Events, access: Access) -> Result<Checkout, Error> {
@@ -429,7 +343,7 @@ impl Build<'_> {
         )?)
     }
 
-    fn survey(
+    pub(super) fn survey(
         &self,
         plan: &Plan,
         ready: &Ready,

@@ -158,13 +158,13 @@ platforms = ["clients", "linux-amd64"]
           --> my.toml:4:14
            |
          4 | platforms = ["clients", "linux-amd64"]
-           |              ^^^^^^^^^ expected OS/ARCH or one of client, server, node, host; did you mean `client`?
+           |              ^^^^^^^^^ expected OS/ARCH or one of client, server, node, all, host; did you mean `client`?
 
         error: unknown platform `linux-amd64` in [build] of my.toml
           --> my.toml:4:25
            |
          4 | platforms = ["clients", "linux-amd64"]
-           |                         ^^^^^^^^^^^^^ expected OS/ARCH or one of client, server, node, host
+           |                         ^^^^^^^^^^^^^ expected OS/ARCH or one of client, server, node, all, host
         "#);
 }
 
