@@ -152,14 +152,15 @@ pub fn document(root: &Node, known: &Known<'_>) -> Vec<Finding> {
         ("apiregistration.k8s.io/v1" | "apiregistration.k8s.io/v1beta1", "APIService") => {
             service::check(root)
         }
-        _ => match known.of(root) {
-            Some(definition) => instance::check(root, definition),
-            None => {
+        _ => {
+            if let Some(definition) = known.of(root) {
+                instance::check(root, definition)
+            } else {
                 let versions = known.other_versions(root);
                 let unknown = versions.map(|versions| unknown_version(root, versions));
                 unknown.into_iter().collect()
             }
-        },
+        }
     };
     found.sort_by_key(|finding| (finding.at, finding.severity));
     found

@@ -191,7 +191,7 @@ impl<'p> Parser<'p> {
         before: &'p str,
         operator: &str,
         last: Option<&'p str>,
-        (least, most): (u64, Option<u64>),
+        (low, high): (u64, Option<u64>),
     ) -> Parsed<()> {
         let lazy = self.rest.starts_with('?');
         if lazy {
@@ -210,7 +210,7 @@ impl<'p> Parser<'p> {
             self.out.push('?');
         }
         let is_counted = operator.starts_with('{');
-        let is_valid = self.level().repeat(least, most, is_counted);
+        let is_valid = self.level().repeat(low, high, is_counted);
         self.bounded()?;
         if !is_valid {
             let text = &before[..before.len() - self.rest.len()];
