@@ -239,8 +239,7 @@ fn a_line_is_written_at_once() {
     environment.write("work/a.yaml", &definition("whole.example.com"));
     // Each write is a message of its own here.
     let (ours, theirs) = UnixDatagram::pair().unwrap();
-    ours.set_read_timeout(Some(Duration::from_secs(60)))
-        .unwrap();
+    ours.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     let mut command = environment.command(&["crd", "lint", "a.yaml"]);
     command.stderr(Stdio::from(OwnedFd::from(theirs)));
     assert!(command.status().unwrap().success());
