@@ -154,7 +154,7 @@ pub fn document(root: &Node, known: &Known<'_>) -> Vec<Finding> {
         }
         _ => {
             if let Some(definition) = known.of(root) {
-                instance::check(root, definition)
+                resource(definition, root)
             } else {
                 let versions = known.other_versions(root);
                 let unknown = versions.map(|versions| unknown_version(root, versions));
@@ -168,7 +168,7 @@ pub fn document(root: &Node, known: &Known<'_>) -> Vec<Finding> {
 
 /// What the API server says of a resource of a definition of v1; paths and messages are its own.
 pub fn resource(definition: &Node, resource: &Node) -> Vec<Finding> {
-    instance::check(resource, definition)
+    instance::check(resource, &Definition::read(definition))
 }
 
 /// What is said of a resource whose definition is refused, instead of all that follows from that.

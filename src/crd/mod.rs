@@ -6,7 +6,7 @@
 mod beta;
 pub(crate) mod cel;
 pub mod convert;
-mod definition;
+pub(crate) mod definition;
 pub mod diff;
 pub mod document;
 mod edit;

@@ -163,11 +163,6 @@ impl Subject {
         Definition::read(&self.root)
     }
 
-    /// The definition's document.
-    pub(crate) fn root(&self) -> &Node {
-        &self.root
-    }
-
     /// The version's name.
     pub fn version(&self) -> &str {
         let version = self.version_node().and_then(|node| node.get("name"));

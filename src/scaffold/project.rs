@@ -3,11 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::description::{Description, Scope, Version};
-use super::sample::{Extent, NoSample, broken, sample};
+use super::sample::{self, Extent, NoSample, broken};
 use super::{Files, ScaffoldError, definition, lossless, rbac, readme, specification_text, yaml};
+use crate::crd::definition::Definition;
 use crate::crd::document::{self, Document, Limits};
 use crate::crd::go::quote;
 use crate::crd::lint::{self, Known};
+use crate::crd::resource::instance;
 use crate::crd::{Severity, written};
 
 /// A sample as it stands in its file.
@@ -33,8 +35,9 @@ pub fn files(description: &Description) -> Result<Files, ScaffoldError> {
     let crd = definition::yaml(description);
     let samples = samples(description)?;
     let document = judge(&crd)?;
+    let definition = Definition::read(&document.root);
     for sample in samples.iter().filter(|sample| sample.rules_decide) {
-        hold_rules(sample, &document.root)?;
+        hold_rules(sample, &definition)?;
     }
     files.insert(format!("crd/{}.yaml", description.name()), crd);
     for sample in &samples {
@@ -81,8 +84,8 @@ fn judge(crd: &str) -> Result<Document, ScaffoldError> {
 }
 
 /// A valid sample must hold the rules of the CRD, as far as they can be evaluated, and a counterexample must not.
-fn hold_rules(sample: &Sample, crd: &document::Node) -> Result<(), ScaffoldError> {
-    let findings = lint::resource(crd, &document::Node::from(&sample.object));
+fn hold_rules(sample: &Sample, definition: &Definition<'_>) -> Result<(), ScaffoldError> {
+    let findings = instance::check(&document::Node::from(&sample.object), definition);
     let is = |severity| findings.iter().find(|finding| finding.severity == severity);
     let (path, why) = match (&sample.expected, is(Severity::Error)) {
         (None, Some(error)) => (written(&error.path), error.message.clone()),
@@ -106,8 +109,8 @@ pub fn samples(description: &Description) -> Result<Vec<Sample>, ScaffoldError> 
             String::new()
         };
         let root = without_status(version);
-        let least = sample(&root, "", Extent::Least).map_err(no_sample)?;
-        let most = sample(&root, "", Extent::Most).map_err(no_sample)?;
+        let extents = [Extent::Least, Extent::Most];
+        let [least, most] = sample::samples(&root, "", extents).map_err(no_sample)?;
         for (name, value) in [("minimal", &least), ("full", &most)] {
             samples.push(Sample {
                 name: format!("{prefix}{name}"),

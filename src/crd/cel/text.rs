@@ -20,8 +20,8 @@ fn said(quoted: &str, is_bytes: bool) -> Option<Vec<u8>> {
     let long = ["\"\"\"", "'''"]
         .into_iter()
         .any(|quotes| quoted.len() >= 6 && quoted.starts_with(quotes));
-    let quotes = if long { 3 } else { 1 };
-    let text = quoted.get(quotes..quoted.len().checked_sub(quotes)?)?;
+    let marks = if long { 3 } else { 1 };
+    let text = quoted.get(marks..quoted.len().checked_sub(marks)?)?;
     if is_raw || !text.contains('\\') {
         return Some(text.as_bytes().to_vec());
     }

@@ -16,8 +16,7 @@ use crate::crd::schema::Schema;
 pub(crate) const BLOCKED: &str = "Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
 
 /// What the API server says when a resource is created, strictly, as kubectl asks it to.
-pub(crate) fn check(root: &Node, definition: &Node) -> Vec<Finding> {
-    let definition = Definition::read(definition);
+pub(crate) fn check(root: &Node, definition: &Definition<'_>) -> Vec<Finding> {
     let version = root
         .get("apiVersion")
         .and_then(Node::text)

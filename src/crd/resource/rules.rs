@@ -146,7 +146,15 @@ impl Walk<'_> {
         match evaluate(compiled, rule, node, &rules.declaration, self.spent) {
             Outcome::Holds | Outcome::Skipped => {}
             Outcome::Fails(error) => {
-                let detail = format!("{error} evaluating rule: {}", named(rule));
+                let detail = if error.starts_with("no such overload") {
+                    format!(
+                        "'{error}': call arguments did not match a supported operator, function or \
+                         macro signature for rule: {}",
+                        named(rule)
+                    )
+                } else {
+                    format!("{error} evaluating rule: {}", named(rule))
+                };
                 self.findings
                     .invalid(self.id, path, rules.schema.kind, &detail);
                 self.findings.suggest(missing_key(&error, rule.rule));

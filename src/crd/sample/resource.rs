@@ -25,7 +25,7 @@ pub struct Sample {
 /// server drops it then.
 pub fn resource(subject: &Subject, extent: Extent) -> Result<Sample, NoSample> {
     let object = object(subject, extent)?;
-    let findings = instance::check(&Node::from(&object), subject.root());
+    let findings = instance::check(&Node::from(&object), &subject.definition());
     let errors: Vec<String> = findings
         .iter()
         .filter(|finding| finding.severity == Severity::Error)

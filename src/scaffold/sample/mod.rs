@@ -9,7 +9,7 @@ mod value;
 mod verdict;
 
 pub use broken::{Broken, broken};
-pub use value::sample;
+pub use value::samples;
 pub(crate) use verdict::verdict;
 
 pub use crate::crd::sample::{Extent, NoSample};

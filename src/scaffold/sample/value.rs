@@ -8,13 +8,15 @@ use crate::crd::sample::{Extent, NoSample, arranged};
 use crate::scaffold::field::{KEYWORDS, Node, Setting, Shape};
 use crate::scaffold::schema::schema;
 
-/// A sample of a node, which is checked: the server takes it, unless a rule is against it.
-pub fn sample(node: &Node, path: &str, extent: Extent) -> Result<Value, NoSample> {
+/// Samples of a node, one of each extent, which are checked: the server takes them, unless a rule is against it.
+pub fn samples(node: &Node, path: &str, extents: [Extent; 2]) -> Result<[Value; 2], NoSample> {
     let mut node = node.clone();
     exemplify(&mut node);
     let schema = document::Node::from(&Value::Object(schema(&node)));
-    let made = crd::sample::sample(&crd::schema::parse(&schema), path, extent)?;
-    Ok(arranged(made, &schema))
+    let parsed = crd::schema::parse(&schema);
+    let make = |extent| crd::sample::sample(&parsed, path, extent);
+    let [one, other] = extents;
+    Ok([make(one)?, make(other)?].map(|made| arranged(made, &schema)))
 }
 
 /// Gives types of which more is known than their schema tells an example, where they have none.
