@@ -2,52 +2,38 @@
 //!
 //! Source: github.com/google/cel-go/common/types/{timestamp,duration}.go.
 
-use super::value::{Evaluated, Stop, Value};
+use super::value::{Evaluated, Stop, Time, Value};
 
 /// A call on a time or a duration.
 pub(super) fn call<'v>(function: &str, operands: &[Value<'v>]) -> Option<Evaluated<Value<'v>>> {
-    let number = match operands {
+    let at = |time: &Time, ahead| match time.shown(ahead) {
+        Some(time) => shown(function, time).map(|part| Ok(Value::Int(part))),
+        None => Some(Err(Stop::Unchecked)),
+    };
+    match operands {
         [Value::Duration(nanoseconds)] => {
             let second = 1_000_000_000;
-            Some(match function {
+            let part = match function {
                 "getHours" => nanoseconds / (3600 * second),
                 "getMinutes" => nanoseconds / (60 * second),
                 "getSeconds" => nanoseconds / second,
                 "getMilliseconds" => nanoseconds / 1_000_000,
                 _ => return None,
-            })
+            };
+            Some(Ok(Value::Int(part)))
         }
-        [Value::Timestamp(time)] => shown(function, time.shown(0))?,
+        [Value::Timestamp(time)] => at(time, 0),
         [Value::Timestamp(time), Value::String(zone)] => match ahead(zone) {
-            Some(ahead) => shown(function, time.shown(ahead))?,
-            None => return Some(Err(Stop::Unchecked)),
+            Some(ahead) => at(time, ahead),
+            None => Some(Err(Stop::Unchecked)),
         },
-        _ => return None,
-    };
-    Some(number.map(Value::Int).ok_or(Stop::Unchecked))
+        _ => None,
+    }
 }
 
-/// What is shown; the outer None where this is no such function.
-fn shown(function: &str, time: Option<jiff::civil::DateTime>) -> Option<Option<i64>> {
-    let known = [
-        "getFullYear",
-        "getMonth",
-        "getDate",
-        "getDayOfMonth",
-        "getDayOfWeek",
-        "getDayOfYear",
-        "getHours",
-        "getMinutes",
-        "getSeconds",
-        "getMilliseconds",
-    ];
-    if !known.contains(&function) {
-        return None;
-    }
-    let Some(time) = time else {
-        return Some(None);
-    };
-    Some(Some(match function {
+/// The part that a function asks for; None where it asks for none.
+fn shown(function: &str, time: jiff::civil::DateTime) -> Option<i64> {
+    Some(match function {
         "getFullYear" => i64::from(time.year()),
         "getMonth" => i64::from(time.month()) - 1,
         "getDate" => i64::from(time.day()),
@@ -57,8 +43,9 @@ fn shown(function: &str, time: Option<jiff::civil::DateTime>) -> Option<Option<i
         "getHours" => i64::from(time.hour()),
         "getMinutes" => i64::from(time.minute()),
         "getSeconds" => i64::from(time.second()),
-        _ => i64::from(time.subsec_nanosecond()) / 1_000_000,
-    }))
+        "getMilliseconds" => i64::from(time.subsec_nanosecond()) / 1_000_000,
+        _ => return None,
+    })
 }
 
 /// How many seconds the clocks of a zone are ahead of UTC; those of places are not known here.

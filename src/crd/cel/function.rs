@@ -1,5 +1,7 @@
 //! Texts that stand for durations and times.
 
+use std::fmt::Write as _;
+
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 
@@ -182,14 +184,14 @@ impl Time {
             text.push('.');
             text.push_str(fraction);
         }
-        text.push_str(&match self.ahead {
-            0 => "Z".to_owned(),
-            ahead => {
-                let sign = if ahead < 0 { '-' } else { '+' };
-                let minutes = ahead.abs() / 60;
-                format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
-            }
-        });
+        if self.ahead == 0 {
+            text.push('Z');
+        } else {
+            let sign = if self.ahead < 0 { '-' } else { '+' };
+            let minutes = self.ahead.abs() / 60;
+            // Writing to a text cannot fail.
+            let _ = write!(text, "{sign}{:02}:{:02}", minutes / 60, minutes % 60);
+        }
         Some(text)
     }
 }
