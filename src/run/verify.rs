@@ -180,17 +180,18 @@ mod tests {
         for (name, content) in files {
             fs::write(dir.path().join(name), content).unwrap();
         }
-        list(dir.path(), files.iter().map(|(name, _)| *name));
+        let names: Vec<_> = files.iter().map(|(name, _)| *name).collect();
+        list(dir.path(), &names);
         dir
     }
 
-    fn list<'n>(folder: &Path, names: impl Iterator<Item = &'n str> + Clone) {
+    fn list(folder: &Path, names: &[&str]) {
         let sums = |pick: &dyn Fn(Checksums) -> String| -> String {
-            let line = |name| {
+            let line = |name: &&str| {
                 let sums = Checksums::of_file(&folder.join(name)).unwrap();
                 format!("{}  {name}\n", pick(sums))
             };
-            names.clone().map(line).collect()
+            names.iter().map(line).collect()
         };
         fs::write(folder.join(SHA256), sums(&|sums| sums.sha256)).unwrap();
         fs::write(folder.join(SHA512), sums(&|sums| sums.sha512)).unwrap();
@@ -230,7 +231,7 @@ mod tests {
         let mut changed = image;
         changed[at] = b'L';
         fs::write(dir.path().join("y.tar"), changed).unwrap();
-        list(dir.path(), ["y.tar"].into_iter());
+        list(dir.path(), &["y.tar"]);
         let expected = sha256(b"layer");
         let found = sha256(b"Layer");
         assert_eq!(

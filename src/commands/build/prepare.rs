@@ -36,8 +36,9 @@ impl Ready {
         let mut earlier = runs.list();
         if let Some(id) = resumed {
             let id = runs.find(Some(id))?.folder.id;
-            let run = earlier.iter_mut().find(|run| run.folder.id == id);
-            run.into_iter().for_each(|run| run.is_resumed = true);
+            for run in earlier.iter_mut().filter(|run| run.folder.id == id) {
+                run.is_resumed = true;
+            }
         }
         let facts = tree::read(&DiskFiles::new(&checkout.root))?;
         Ok(Ready {

@@ -50,7 +50,6 @@ pub fn survey_engine(
         inside,
     } = on;
     let need = disk_need(plan, ground);
-    // What is packed on this machine is a copy of a copy of what was compiled.
     let on_host: Vec<&Step> = plan
         .steps
         .iter()
@@ -58,28 +57,7 @@ pub fn survey_engine(
         .collect();
     let needs = needs(&on_host);
     let tools: Vec<Tool> = needs.iter().map(|need| need.tool).collect();
-    let output = if on_host.is_empty() {
-        Bytes(need.output.0 / BINARIES)
-    } else {
-        Bytes(need.output.0 / 8 * PACKED)
-    };
-    let claim = |folder: PathBuf, what: &str, need| DiskClaim {
-        folder,
-        what: what.to_owned(),
-        need,
-    };
-    let mut claims = vec![
-        claim(
-            ground.source.join("_output"),
-            "the build's binaries",
-            output,
-        ),
-        claim(
-            ground.home.to_owned(),
-            "copies of artifacts",
-            Bytes(need.output.0 / 16),
-        ),
-    ];
+    let mut claims = claims_here(ground, need.output, !on_host.is_empty());
     let folders: Vec<PathBuf> = claims.iter().map(|claim| claim.folder.clone()).collect();
     let host = HostFacts::probe(&ProbeRequest {
         folders: &folders,
@@ -90,11 +68,11 @@ pub fn survey_engine(
     let mut systems = host.file_systems.clone();
     if let Some(disk) = &room.disk {
         let image = if pulls { IMAGE } else { Bytes::default() };
-        claims.push(claim(
-            engine.profile.data_root.clone(),
-            "the engine's images and caches",
-            Bytes(need.output.0 + need.temporary.0 + image.0),
-        ));
+        claims.push(DiskClaim {
+            folder: engine.profile.data_root.clone(),
+            what: "the engine's images and caches".to_owned(),
+            need: Bytes(in_engine(need.output, !on_host.is_empty()).0 + need.temporary.0 + image.0),
+        });
         match systems
             .iter_mut()
             .find(|system| system.device == disk.device)
@@ -159,6 +137,40 @@ pub fn survey_engine(
         preflight: Preflight { checks },
         host,
     }
+}
+
+/// What is written on the engine's disk.
+fn in_engine(output: Bytes, packs_here: bool) -> Bytes {
+    if packs_here {
+        Bytes(output.0 / 8 * (8 - PACKED))
+    } else {
+        output
+    }
+}
+
+/// What is written on this machine: binaries, and where something is packed here, that too.
+fn claims_here(ground: &Ground<'_>, output: Bytes, packs: bool) -> Vec<DiskClaim> {
+    let claim = |folder: PathBuf, what: &str, need| DiskClaim {
+        folder,
+        what: what.to_owned(),
+        need,
+    };
+    let (what, in_tree) = if packs {
+        (
+            "the build's binaries and archives",
+            Bytes(output.0 / 8 * PACKED),
+        )
+    } else {
+        ("the build's binaries", Bytes(output.0 / BINARIES))
+    };
+    vec![
+        claim(ground.source.join("_output"), what, in_tree),
+        claim(
+            ground.home.to_owned(),
+            "copies of artifacts",
+            Bytes(output.0 / 16),
+        ),
+    ]
 }
 
 /// The least memory that a step works with.

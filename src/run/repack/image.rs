@@ -1,7 +1,7 @@
 //! An archive of images packed anew: no time after a given one in configurations and layers, and so other digests of what was
 //! built in this run, and the same for what it was built on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -80,7 +80,7 @@ pub(super) fn repack(
     let manifest = index.document(&mut archive, "manifest.json")?;
     let entries: Vec<ManifestEntry> = parsed("manifest.json", &manifest)?;
     let mut builder = tar::Builder::new(io::BufWriter::new(target));
-    let mut written: BTreeMap<String, ()> = BTreeMap::new();
+    let mut written: BTreeSet<String> = BTreeSet::new();
     let mut renewed = Vec::new();
     for entry in entries {
         let mut digests = Vec::new();
@@ -88,7 +88,7 @@ pub(super) fn repack(
             go_on(repacking)?;
             let (content, digest) = layer(&mut archive, index.find(name)?, folder, repacking)?;
             let name = format!("{digest}/layer.tar");
-            if written.insert(name.clone(), ()).is_none() {
+            if written.insert(name.clone()) {
                 append(&mut builder, &name, &content, repacking)?;
             }
             digests.push(digest);
@@ -97,7 +97,7 @@ pub(super) fn repack(
         let config: Value = parsed(&entry.config, &config)?;
         let config = settled(config, &digests, repacking.time).to_string();
         let name = format!("{}.json", sha256(config.as_bytes()));
-        if written.insert(name.clone(), ()).is_none() {
+        if written.insert(name.clone()) {
             append_bytes(&mut builder, &name, config.as_bytes(), repacking)?;
         }
         let layers: Vec<String> = digests

@@ -88,7 +88,7 @@ fn items(plain: &mut File) -> io::Result<Vec<Item>> {
         let entry = entry?;
         items.push(Item {
             name: entry.path_bytes().into_owned(),
-            link: entry.link_name_bytes().map(|name| name.into_owned()),
+            link: entry.link_name_bytes().map(std::borrow::Cow::into_owned),
             header: entry.header().clone(),
             begins: entry.raw_file_position(),
             size: entry.size(),
@@ -128,8 +128,9 @@ fn append<W: Write>(
             inner: content(plain, item)?,
             repacking,
         };
-        builder.append_data(&mut header, path, content)?;
-        return Ok(go_on(repacking)?);
+        let appended = builder.append_data(&mut header, path, content);
+        go_on(repacking)?;
+        return Ok(appended?);
     };
     let mut inner = tempfile::tempfile_in(folder)?;
     copy(&mut content(plain, item)?, &mut inner, repacking)?;

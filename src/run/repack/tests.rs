@@ -162,7 +162,7 @@ fn what_is_no_archive_is_left_as_it_is() {
     let dir = tempfile::tempdir().unwrap();
     assert!(matches!(again(dir.path()), Err(RepackError::Nothing(_))));
     let path = dir.path().join("broken.tar.gz");
-    let mut whole = tarball(&[("kubernetes/x", &[7; 100_000])], 1);
+    let mut whole = tarball(&[("kubernetes/x", &vec![7; 100_000])], 1);
     whole.truncate(whole.len() / 2);
     fs::write(&path, &whole).unwrap();
     assert!(matches!(again(dir.path()), Err(RepackError::Io { .. })));
