@@ -124,7 +124,7 @@ pub(crate) fn measure_warm(
     println!("|---|---|---|---|---|");
     let mut ratios = Vec::new();
     for pair in 1..=pairs {
-        let make = || {
+        let natively = || {
             lab.make_cold()?;
             lab.bring_back()?;
             lab.remove_binaries(component)?;
@@ -133,7 +133,7 @@ pub(crate) fn measure_warm(
             lab.set_aside()?;
             Ok::<_, Failure>(wall)
         };
-        let kubewright = || {
+        let in_engine = || {
             lab.make_cold()?;
             // What it built before would be taken otherwise.
             in_container(
@@ -144,11 +144,11 @@ pub(crate) fn measure_warm(
             )
         };
         let (made, called) = if pair % 2 == 1 {
-            let made = make()?;
-            (made, kubewright()?)
+            let made = natively()?;
+            (made, in_engine()?)
         } else {
-            let called = kubewright()?;
-            (make()?, called)
+            let called = in_engine()?;
+            (natively()?, called)
         };
         let ratio = called.wall.as_secs_f64() / made.as_secs_f64();
         println!(
