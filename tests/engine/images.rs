@@ -89,8 +89,8 @@ fn an_image_is_looked_at_once() {
     let [Ok(note)] = notes.as_slice() else {
         panic!("{notes:?}");
     };
-    let noted = std::fs::read_to_string(note.path()).unwrap();
-    assert!(first.contains(&format!("go{noted}")), "{first}");
+    let version = std::fs::read_to_string(note.path()).unwrap();
+    assert!(first.contains(&format!("go{version}")), "{first}");
     // It is the note that is believed from then on.
     std::fs::write(note.path(), "1.0.7").unwrap();
     assert!(plan().stdout.contains("go1.0.7"));
