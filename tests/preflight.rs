@@ -263,6 +263,8 @@ fn a_release_without_docker_or_its_engine() {
     assert_snapshot!(none, @r#"
     ------- stderr -------
        Source  v0.2.0 (2fe3467) ready in [TIME]
+    Preflight  [HOST]
+               [CHOICE]
     error: the build was not started: 3 checks failed
       - there is no `docker` on PATH, needed by quick-release (upstream's release scripts build in a container and make images)
       - there is no `docker buildx`, needed by quick-release (upstream's release scripts make images with `docker buildx`)
@@ -280,6 +282,8 @@ fn a_release_without_docker_or_its_engine() {
     assert_snapshot!(dead, @r"
     ------- stderr -------
        Source  v0.2.0 (2fe3467) ready in [TIME]
+    Preflight  [HOST]
+               [CHOICE]
     error: the build was not started: the `docker` command is there, but no engine answers it: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?
 
     hint: Start the engine: `sudo systemctl start docker`; without systemd `sudo dockerd`; on macOS Docker Desktop.

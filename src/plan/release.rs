@@ -323,7 +323,9 @@ fn packing_environment(
         environment.insert("KUBE_BUILD_PLATFORMS".to_owned(), platforms.join(" "));
     }
     if release.parts.takes_base_images_as_they_are {
-        environment.insert("KUBE_BUILD_PULL_LATEST_IMAGES".to_owned(), "n".to_owned());
+        environment
+            .entry("KUBE_BUILD_PULL_LATEST_IMAGES".to_owned())
+            .or_insert_with(|| "n".to_owned());
         for base in &equipment.base_images {
             environment.insert(base.variable.clone(), literal(&base.image.reference));
         }

@@ -13,18 +13,21 @@ use crate::run::preflight::Survey;
 use crate::run::{EngineGround, survey_engine};
 
 impl Build<'_> {
-    /// There is no engine. A release also takes the docker command and buildx, so that what is to be installed is said at
-    /// once.
-    pub(super) fn without_engine(&self, error: Error, ready: &Ready) -> Unprepared {
+    /// There is no engine. A release also takes the docker command and buildx: all that is to be installed is said at once,
+    /// by the checks of this machine.
+    pub(super) fn without_engine(
+        &self,
+        error: Error,
+        ready: &Ready,
+    ) -> Result<Surveyed, Unprepared> {
         let goal = self.order.request(&ready.facts, &Platform::host()).goal;
-        let here = is_taken_apart(&goal, &ready.facts).then(|| self.surveyed_here(ready));
-        match here {
-            Some(Ok(surveyed)) => match self.judge(&surveyed.survey) {
-                Err(unfit) => unfit,
-                Ok(()) => error.into(),
-            },
-            _ => error.into(),
+        if is_taken_apart(&goal, &ready.facts)
+            && let Ok(surveyed) = self.surveyed_here(ready)
+            && self.judge(&surveyed.survey).is_err()
+        {
+            return Ok(surveyed);
         }
+        Err(error.into())
     }
 
     pub(super) fn surveyed_on(&self, engine: Engine, ready: &Ready) -> Result<Surveyed, Error> {

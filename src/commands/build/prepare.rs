@@ -224,7 +224,7 @@ impl Build<'_> {
             ExecutorChoice::Native => self.surveyed_here(ready),
             ExecutorChoice::Docker => match self.engine() {
                 Ok(engine) => Ok(self.surveyed_on(engine, ready)?),
-                Err(error) => Err(self.without_engine(error, ready)),
+                Err(error) => self.without_engine(error, ready),
             },
             ExecutorChoice::Auto => {
                 let here = self
