@@ -108,7 +108,11 @@ fn what_a_run_leaves_behind_is_listed_and_verified() {
     ");
     assert_eq!(
         names(&environment.path("work/out")),
-        ["SHA256SUMS", host_platform().split('/').next().unwrap()]
+        [
+            "SHA256SUMS",
+            "SHA512SUMS",
+            host_platform().split('/').next().unwrap()
+        ]
     );
     let run = environment.manifest().run;
     assert_eq!(
