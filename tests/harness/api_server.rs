@@ -95,22 +95,25 @@ impl ApiServer {
             .header("Accept", "application/json")
             .body(body.to_owned())
             .unwrap();
-        // The server may close a connection just when it is used again.
-        let again = request.clone();
-        let answer = self.agent.run(request);
-        let mut answer = answer.or_else(|_| self.agent.run(again)).unwrap();
+        // The server may close a connection just when it is used again, or in the middle of an answer.
+        let answer = self.answer(request.clone());
+        answer.or_else(|_| self.answer(request)).unwrap()
+    }
+
+    fn answer(&self, request: ureq::http::Request<String>) -> Result<Answer, ureq::Error> {
+        let mut answer = self.agent.run(request)?;
         let warnings = answer
             .headers()
             .get_all("Warning")
             .iter()
             .map(|header| warning(header.to_str().unwrap_or_default()))
             .collect();
-        let text = answer.body_mut().read_to_string().unwrap();
-        Answer {
+        let text = answer.body_mut().read_to_string()?;
+        Ok(Answer {
             code: answer.status().as_u16(),
             body: serde_json::from_str(&text).unwrap_or_default(),
             warnings,
-        }
+        })
     }
 
     /// Runs kubectl against it, in a folder.
