@@ -1,8 +1,9 @@
 //! What an earlier run of the same key has built need not be built again.
 
-use std::path::Path;
+use std::cell::LazyCell;
 
-use super::{Site, executable, keep};
+use super::{Site, keep};
+use crate::hexadecimal::sha256_of_file;
 use crate::plan::{ExpectedArtifact, Plan, Step};
 use crate::report::artifact::Artifact;
 use crate::report::runs::{Earlier, RunFolder};
@@ -38,21 +39,16 @@ fn earlier<'a>(
     site: &Site<'a>,
 ) -> Option<(&'a RunFolder, &'a Artifact)> {
     let key = expected.key.as_ref()?;
+    // Who builds in a folder of their own expects the result there, too. Where it is not, no copy need be read.
+    let placed = LazyCell::new(|| sha256_of_file(&site.native.roots.source.join(&expected.path)));
     site.earlier.iter().find_map(|run| {
         let artifact = run.artifact(key)?;
-        let kept = is(&run.folder.path.join(&artifact.path), &artifact.sha256);
-        // Who builds in a folder of their own expects the result there, too.
-        let placed = !plan.source.in_place
-            || is(
-                &site.native.roots.source.join(&expected.path),
-                &artifact.sha256,
-            );
-        (kept && placed).then_some((&run.folder, artifact))
+        let is_it = |sum: &String| *sum == artifact.sha256;
+        let is_placed = !plan.source.in_place || placed.as_ref().is_ok_and(is_it);
+        let is_kept =
+            || sha256_of_file(&run.folder.path.join(&artifact.path)).is_ok_and(|sum| is_it(&sum));
+        (is_placed && is_kept()).then_some((&run.folder, artifact))
     })
-}
-
-fn is(file: &Path, sha256: &str) -> bool {
-    executable::sha256_file(file).is_ok_and(|found| found == sha256)
 }
 
 fn take_over(
