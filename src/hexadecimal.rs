@@ -21,6 +21,25 @@ pub fn sha256(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 
+/// The SHA-256 of a file, in 64 hexadecimal digits.
+pub fn sha256_of_file(path: &Path) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    pieces(path, |piece| hash.update(piece))?;
+    Ok(hexadecimal(&hash.finalize()))
+}
+
+/// Reads a file piece by piece.
+fn pieces(path: &Path, mut each: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut file = File::open(path)?;
+    let mut piece = vec![0; 256 << 10];
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(()),
+            count => each(&piece[..count]),
+        }
+    }
+}
+
 /// The checksums of a file, each in hexadecimal digits.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Checksums {
@@ -33,21 +52,32 @@ pub struct Checksums {
 impl Checksums {
     /// Reads a file once for both.
     pub fn of_file(path: &Path) -> io::Result<Checksums> {
-        let mut file = File::open(path)?;
-        let (mut sha256, mut sha512) = (Sha256::new(), Sha512::new());
-        let mut piece = vec![0; 256 << 10];
-        loop {
-            let count = file.read(&mut piece)?;
-            if count == 0 {
-                break;
-            }
-            sha256.update(&piece[..count]);
-            sha512.update(&piece[..count]);
+        let mut summing = Summing::default();
+        pieces(path, |piece| summing.update(piece))?;
+        Ok(summing.finish())
+    }
+}
+
+/// Both checksums of what is given to it piece by piece.
+#[derive(Clone, Debug, Default)]
+pub struct Summing {
+    sha256: Sha256,
+    sha512: Sha512,
+}
+
+impl Summing {
+    /// One piece more.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.sha256.update(piece);
+        self.sha512.update(piece);
+    }
+
+    /// The checksums of all pieces.
+    pub fn finish(self) -> Checksums {
+        Checksums {
+            sha256: hexadecimal(&self.sha256.finalize()),
+            sha512: hexadecimal(&self.sha512.finalize()),
         }
-        Ok(Checksums {
-            sha256: hexadecimal(&sha256.finalize()),
-            sha512: hexadecimal(&sha512.finalize()),
-        })
     }
 }
 
@@ -69,6 +99,7 @@ mod tests {
         std::fs::write(file.path(), "abc").unwrap();
         let found = Checksums::of_file(file.path()).unwrap();
         assert_eq!(found.sha256, sha256(b"abc"));
+        assert_eq!(sha256_of_file(file.path()).unwrap(), sha256(b"abc"));
         assert!(found.sha512.starts_with("ddaf35a193617abacc417349ae204131"));
         assert_eq!(found.sha512.len(), 128);
     }

@@ -90,7 +90,7 @@ fn component(
         step: step.id.clone(),
         path,
         size: found.size,
-        sha512: Checksums::of_file(&file).ok().map(|sums| sums.sha512),
+        sha512: Some(found.sha512),
         images: Vec::new(),
         sha256: found.sha256,
         key: expected.key.clone(),

@@ -143,10 +143,8 @@ pub(super) fn missing_files(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>) 
 /// packages were cached took less than a cold one would, and says nothing of it.
 pub fn model_of(plan: &Plan, model: Model, earlier: &[Earlier]) -> Model {
     let model = model.of_age(&age(plan));
-    let era = model.era().map(str::to_owned);
     let is_like = |other: &Plan| {
-        other.source.repository == plan.source.repository
-            && model.clone().of_age(&age(other)).era() == era.as_deref()
+        other.source.repository == plan.source.repository && model.speaks_of(&age(other))
     };
     let mut runs = Vec::new();
     for Earlier { manifest, .. } in earlier {

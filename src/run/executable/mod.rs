@@ -2,7 +2,7 @@
 //!
 //! An artifact's exit code and name prove nothing: it must be for the platform that was asked for, linked as the tree says,
 //! and carry the stamp. A file is never read into memory as a whole: headers are read where they stand, and one pass over
-//! the data gives both its SHA-256 and which texts stand in it.
+//! the data gives both its checksums and which texts stand in it.
 
 mod build_info;
 mod layout;
@@ -34,6 +34,8 @@ pub struct Executable {
     pub size: Bytes,
     /// The SHA-256 of its content, in hexadecimal.
     pub sha256: String,
+    /// The SHA-512 of its content, in hexadecimal.
+    pub sha512: String,
     /// The format of its headers.
     pub format: Format,
     /// What it runs on.
@@ -116,7 +118,8 @@ pub fn inspect(path: &Path, needles: &[&str]) -> Result<Executable, ExecutableEr
     let strings = needles.iter().map(|needle| (*needle).to_owned());
     Ok(Executable {
         size: Bytes(scan.size),
-        sha256: scan.sha256,
+        sha256: scan.sums.sha256,
+        sha512: scan.sums.sha512,
         format: layout.format,
         platform: layout.platform,
         linkage: layout.linkage,
@@ -135,16 +138,6 @@ pub fn contains(path: &Path, needles: &[&str]) -> Result<Vec<bool>, ExecutableEr
     Ok(scan.map_err(ExecutableError::read(path))?.found)
 }
 
-/// The SHA-256 of a file's content, in hexadecimal.
-///
-/// # Errors
-///
-/// The file cannot be read.
-pub fn sha256_file(path: &Path) -> Result<String, ExecutableError> {
-    let scan = File::open(path).and_then(|mut file| whole_file(&mut file, &[]));
-    Ok(scan.map_err(ExecutableError::read(path))?.sha256)
-}
-
 fn whole_file(file: &mut File, needles: &[&str]) -> io::Result<Scan> {
     file.rewind()?;
     scan::scan(file, needles, scan::PIECE)
@@ -154,6 +147,7 @@ fn whole_file(file: &mut File, needles: &[&str]) -> io::Result<Scan> {
 mod tests {
     use super::testing::{elf, write};
     use super::*;
+    use crate::hexadecimal::{Checksums, sha256_of_file};
 
     #[test]
     fn tells_what_a_file_is_and_what_stands_in_it() {
@@ -165,7 +159,8 @@ mod tests {
             executable,
             Executable {
                 size: Bytes(image.content.len() as u64),
-                sha256: sha256_file(&path).unwrap(),
+                sha256: sha256_of_file(&path).unwrap(),
+                sha512: Checksums::of_file(&path).unwrap().sha512,
                 format: Format::Elf,
                 platform: "linux/amd64".parse().unwrap(),
                 linkage: Some(Linkage::Static),
@@ -184,7 +179,7 @@ mod tests {
     fn one_pass_gives_checksum_and_texts() {
         let (_folder, path) = write(b"abc");
         assert_eq!(
-            sha256_file(&path).unwrap(),
+            sha256_of_file(&path).unwrap(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
         assert_eq!(

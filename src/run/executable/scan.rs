@@ -1,12 +1,10 @@
-//! One pass over a file: its size, its SHA-256, and which texts stand in it.
+//! One pass over a file: its size, its checksums, and which texts stand in it.
 
 use std::io::{self, Read};
 
 use memchr::memmem::Finder;
 
-use sha2::{Digest, Sha256};
-
-use crate::hexadecimal::hexadecimal;
+use crate::hexadecimal::{Checksums, Summing};
 
 /// How much is read at once.
 pub(super) const PIECE: usize = 256 << 10;
@@ -15,7 +13,7 @@ pub(super) const PIECE: usize = 256 << 10;
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Scan {
     pub(super) size: u64,
-    pub(super) sha256: String,
+    pub(super) sums: Checksums,
     /// For each needle whether it was found.
     pub(super) found: Vec<bool>,
 }
@@ -33,7 +31,7 @@ pub(super) fn scan(data: &mut impl Read, needles: &[&str], piece: usize) -> io::
     let mut buffer = vec![0; overlap + piece];
     let mut kept = 0;
     let mut size = 0;
-    let mut hash = Sha256::new();
+    let mut summing = Summing::default();
     loop {
         let count = match data.read(&mut buffer[kept..]) {
             Ok(0) => break,
@@ -43,7 +41,7 @@ pub(super) fn scan(data: &mut impl Read, needles: &[&str], piece: usize) -> io::
         };
         let filled = kept + count;
         size += count as u64;
-        hash.update(&buffer[kept..filled]);
+        summing.update(&buffer[kept..filled]);
         for (found, finder) in found.iter_mut().zip(&finders) {
             *found = *found || finder.find(&buffer[..filled]).is_some();
         }
@@ -53,7 +51,7 @@ pub(super) fn scan(data: &mut impl Read, needles: &[&str], piece: usize) -> io::
     }
     Ok(Scan {
         size,
-        sha256: hexadecimal(&hash.finalize()),
+        sums: summing.finish(),
         found,
     })
 }
