@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Build;
-use super::image::{origin, told};
+use super::image::origin;
 use crate::engine::{Engine, EngineError, Image, ImageReference, base_image_names};
 use crate::error::{Error, Explain, Kind};
 use crate::plan::{self, BaseImage, ImageIdentity, is_taken_apart};
@@ -162,7 +162,7 @@ impl Build<'_> {
             if chosen[at].found.is_none() {
                 let loaded = self.loaded(engine, &chosen[at], events)?;
                 let image = loaded
-                    .map_or_else(|| self.pulled(engine, &chosen[at], events), Ok)
+                    .map_or_else(|| self.pulled(engine, &chosen[at].names, events), Ok)
                     .map_err(|source| chosen[at].not_had(source))?;
                 let wanted = chosen[at].wanted.clone();
                 let same = chosen.iter_mut().filter(|base| base.wanted == wanted);
@@ -201,34 +201,6 @@ impl Build<'_> {
             }
         }
         Ok(None)
-    }
-
-    fn pulled(
-        &self,
-        engine: &Engine,
-        base: &ChosenBase,
-        events: &Events,
-    ) -> Result<Image, EngineError> {
-        let not_had = |why: &str| EngineError::NoImage {
-            image: base.wanted.clone(),
-            source: io::Error::other(why.to_owned()),
-        };
-        if self.settings.offline {
-            return Err(not_had(
-                "the engine does not have it, and the network may not be used",
-            ));
-        }
-        let mut first = None;
-        for name in &base.names {
-            let pulled = engine.pull(name, &self.call.cancel, &mut |progress| {
-                events.send(told(name, progress));
-            });
-            match pulled {
-                Err(error @ EngineError::NoImage { .. }) => first = first.or(Some(error)),
-                outcome => return outcome,
-            }
-        }
-        Err(first.unwrap_or_else(|| not_had("no registry gave it")))
     }
 }
 

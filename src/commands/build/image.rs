@@ -161,33 +161,39 @@ impl Build<'_> {
         if chosen.found.is_some() {
             return Ok(chosen);
         }
+        let image = self.pulled(engine, &chosen.names, events)?;
+        let found = Some(self.looked_at(engine, image, facts)?);
+        Ok(Chosen { found, ..chosen })
+    }
+
+    /// The first image that a registry gives, by any of several names.
+    pub(super) fn pulled(
+        &self,
+        engine: &Engine,
+        names: &[ImageReference],
+        events: &Events,
+    ) -> Result<Image, EngineError> {
         let not_had = |why: &str| EngineError::NoImage {
-            image: chosen.names[0].to_string(),
+            image: names[0].to_string(),
             source: io::Error::other(why.to_owned()),
         };
         if self.settings.offline {
-            return Err(
-                not_had("the engine does not have it, and the network may not be used").into(),
-            );
+            return Err(not_had(
+                "the engine does not have it, and the network may not be used",
+            ));
         }
         let mut first = None;
-        for name in &chosen.names {
+        for name in names {
             let pulled = engine.pull(name, &self.call.cancel, &mut |progress| {
                 events.send(told(name, progress));
             });
             match pulled {
-                Ok(image) => {
-                    let found = Some(self.looked_at(engine, image, facts)?);
-                    return Ok(Chosen { found, ..chosen });
-                }
                 // What another registry may give.
                 Err(error @ EngineError::NoImage { .. }) => first = first.or(Some(error)),
-                Err(error) => return Err(error.into()),
+                outcome => return outcome,
             }
         }
-        Err(first
-            .unwrap_or_else(|| not_had("no registry gave it"))
-            .into())
+        Err(first.unwrap_or_else(|| not_had("no registry gave it")))
     }
 }
 
@@ -231,7 +237,7 @@ pub(super) fn origin(image: &Image) -> ImageOrigin {
     }
 }
 
-pub(super) fn told(name: &ImageReference, progress: PullProgress) -> Event {
+fn told(name: &ImageReference, progress: PullProgress) -> Event {
     Event::Progress {
         what: format!(
             "pulling {name}, {} of {} layers",
