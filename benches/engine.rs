@@ -135,13 +135,7 @@ pub(crate) fn measure_warm(
         };
         let in_engine = || {
             lab.make_cold()?;
-            // What it built before would be taken otherwise.
-            in_container(
-                lab,
-                component,
-                home.path(),
-                &[&options[..], &["--force"]].concat(),
-            )
+            in_container(lab, component, home.path(), &options)
         };
         let (made, called) = if pair % 2 == 1 {
             let made = natively()?;
@@ -171,17 +165,15 @@ fn by_kubewright(
     options: &[&str],
 ) -> Result<[(Built, f64); 2], Failure> {
     let home = lab.home()?;
-    let once = |more: &[&str]| {
+    let once = || {
         lab.make_cold()?;
-        let options = [options, more].concat();
-        let called = in_container(lab, component, home.path(), &options)?;
+        let called = in_container(lab, component, home.path(), options)?;
         let (wall, outside) = (called.wall, outside_make(&called));
         let sha256 = told(called)?.1.sha256;
         Ok::<_, Failure>((Built { wall, sha256 }, outside))
     };
     remove_caches(plan)?;
-    // What it built before would be taken otherwise.
-    Ok([once(&[])?, once(&["--force"])?])
+    Ok([once()?, once()?])
 }
 
 fn in_container(

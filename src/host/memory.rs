@@ -119,11 +119,19 @@ impl Model {
     /// The model for trees of an age.
     #[must_use]
     pub fn of_age(self, age: &TreeAge) -> Model {
-        let era = self.coefficients.era.iter().find(|era| era.is_of(age));
         Model {
-            era: era.cloned(),
+            era: self.era_of(age).cloned(),
             ..self
         }
+    }
+
+    /// Whether trees of an age belong to the era that it speaks of.
+    pub fn speaks_of(&self, age: &TreeAge) -> bool {
+        self.era_of(age) == self.era.as_ref()
+    }
+
+    fn era_of(&self, age: &TreeAge) -> Option<&Era> {
+        self.coefficients.era.iter().find(|era| era.is_of(age))
     }
 
     /// The versions of Kubernetes that it speaks of, where these are not the present ones.
@@ -383,6 +391,13 @@ pub(super) mod tests {
         assert_eq!(of("1.9", true).era(), Some("up to 1.18"));
         assert_eq!(of("1.17.2", true).era(), Some("up to 1.23"));
         assert_eq!(of("1.25.1", false), model());
+        let age = |go: &str, generates| TreeAge {
+            go: Some(go.parse().unwrap()),
+            generates,
+        };
+        assert!(of("1.8.3", true).speaks_of(&age("1.7.4", true)));
+        assert!(!of("1.8.3", true).speaks_of(&age("1.9", true)));
+        assert!(!model().speaks_of(&age("1.9", true)));
     }
 
     #[test]
