@@ -23,19 +23,25 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 /// The SHA-256 of a file, in 64 hexadecimal digits.
 pub fn sha256_of_file(path: &Path) -> io::Result<String> {
+    sha256_of(&mut File::open(path)?)
+}
+
+/// The SHA-256 of all that is left to read, in 64 hexadecimal digits.
+pub fn sha256_of(reader: &mut impl Read) -> io::Result<String> {
     let mut hash = Sha256::new();
-    pieces(path, |piece| hash.update(piece))?;
+    pieces(reader, |piece| hash.update(piece))?;
     Ok(hexadecimal(&hash.finalize()))
 }
 
-/// Reads a file piece by piece.
-fn pieces(path: &Path, mut each: impl FnMut(&[u8])) -> io::Result<()> {
-    let mut file = File::open(path)?;
+/// Reads to the end, piece by piece.
+fn pieces(reader: &mut impl Read, mut each: impl FnMut(&[u8])) -> io::Result<()> {
     let mut piece = vec![0; 256 << 10];
     loop {
-        match file.read(&mut piece)? {
-            0 => return Ok(()),
-            count => each(&piece[..count]),
+        match reader.read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Ok(count) => each(&piece[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
 }
@@ -53,7 +59,7 @@ impl Checksums {
     /// Reads a file once for both.
     pub fn of_file(path: &Path) -> io::Result<Checksums> {
         let mut summing = Summing::default();
-        pieces(path, |piece| summing.update(piece))?;
+        pieces(&mut File::open(path)?, |piece| summing.update(piece))?;
         Ok(summing.finish())
     }
 }

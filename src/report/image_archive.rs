@@ -12,9 +12,8 @@ use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::hexadecimal::{hexadecimal, sha256};
+use crate::hexadecimal::{sha256, sha256_of};
 use crate::platform::Platform;
 
 /// Larger files of an archive are layers, and are not kept in memory.
@@ -154,7 +153,7 @@ impl Parts {
                 parts.digests.insert(name.clone(), sha256(&content));
                 parts.documents.insert(name, content);
             } else {
-                parts.digests.insert(name, digest(&mut entry)?);
+                parts.digests.insert(name, sha256_of(&mut entry)?);
             }
         }
         Ok(parts)
@@ -240,18 +239,6 @@ pub(crate) fn resolved(link: &str, target: &str) -> String {
         }
     }
     folders.join("/")
-}
-
-fn digest(reader: &mut impl Read) -> io::Result<String> {
-    let mut hash = Sha256::new();
-    let mut piece = vec![0; 256 << 10];
-    loop {
-        let count = reader.read(&mut piece)?;
-        if count == 0 {
-            return Ok(hexadecimal(&hash.finalize()));
-        }
-        hash.update(&piece[..count]);
-    }
 }
 
 #[cfg(test)]
