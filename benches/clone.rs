@@ -21,8 +21,10 @@ struct Got {
     git: u64,
     /// With the tree.
     whole: u64,
-    /// What was checked out: the id of the commit's tree, and how many commits it has.
+    /// What was checked out: the id of the commit's tree, and how many files differ from it.
     tree: String,
+    /// How many commits came with it.
+    commits: String,
 }
 
 /// Measures the pairs for each tag and way, and prints them as Markdown.
@@ -30,9 +32,9 @@ pub(crate) fn measure(repository: &Path, tags: &[String], pairs: usize) -> Resul
     let repository = fs::canonicalize(repository)?;
     let daemon = Daemon::start(&repository)?;
     println!(
-        "| tag | by | `git clone --depth 1 -b` | `kubewright source path` | ratio | Git keeps | kubewright keeps | with the tree |"
+        "| tag | by | `git clone --depth 1 -b` | `kubewright source path` | ratio | Git keeps | kubewright keeps | with the tree | commits |"
     );
-    println!("|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|");
     let ways = [
         ("file", format!("file://{}", repository.display())),
         ("git daemon", daemon.url.clone()),
@@ -71,7 +73,7 @@ fn row(tag: &str, way: &str, url: &str, pairs: usize) -> Result<(), Failure> {
     let (cloned, provided) = last.ok_or("no pair")?;
     let middle = |values: &mut [f64]| seconds(Duration::from_secs_f64(median(values)));
     println!(
-        "| {tag} | {way} | {} | {} | {:.2} | {} MB | {} MB | {} and {} MB |",
+        "| {tag} | {way} | {} | {} | {:.2} | {} MB | {} MB | {} and {} MB | {} and {} |",
         middle(&mut git),
         middle(&mut kubewright),
         median(&mut ratios),
@@ -79,6 +81,8 @@ fn row(tag: &str, way: &str, url: &str, pairs: usize) -> Result<(), Failure> {
         provided.git / 1_000_000,
         cloned.whole / 1_000_000,
         provided.whole / 1_000_000,
+        cloned.commits,
+        provided.commits,
     );
     Ok(())
 }
@@ -108,6 +112,7 @@ fn clone(tag: &str, url: &str) -> Result<Got, Failure> {
         git: size(&folder.join(".git"))?,
         whole: size(&folder)?,
         tree: tree(&folder)?,
+        commits: git(&folder, &["rev-list", "--count", "HEAD"])?,
     })
 }
 
@@ -125,19 +130,19 @@ fn provide(tag: &str, url: &str) -> Result<Got, Failure> {
         git: size(&home.path().join("mirrors"))? + size(&folder.join(".git"))?,
         whole: size(home.path())?,
         tree: tree(folder)?,
+        commits: git(folder, &["rev-list", "--count", "HEAD"])?,
     })
 }
 
-/// The id of the tree that is checked out, how many commits are there, and how many files differ.
+/// The id of the tree that is checked out, and how many files differ.
 fn tree(folder: &Path) -> Result<String, Failure> {
-    let git = |arguments: &[&str]| duct::cmd("git", arguments).dir(folder).read();
-    let id = git(&["rev-parse", "HEAD^{tree}"])?;
-    let commits = git(&["rev-list", "--count", "HEAD"])?;
-    let changes = git(&["status", "--porcelain"])?;
-    Ok(format!(
-        "{id}, {commits} commits, {} changes",
-        changes.lines().count()
-    ))
+    let id = git(folder, &["rev-parse", "HEAD^{tree}"])?;
+    let changes = git(folder, &["status", "--porcelain"])?;
+    Ok(format!("{id}, {} changes", changes.lines().count()))
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> Result<String, Failure> {
+    Ok(duct::cmd("git", arguments).dir(folder).read()?)
 }
 
 /// What files take on the disk, in bytes.
