@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use super::api::{Api, Unknown};
 use super::beta;
 use super::convert::missing_type;
 use super::definition::Definition;
@@ -119,15 +120,17 @@ impl Role {
     /// What a document is.
     pub fn of(root: &Node, known: &Known<'_>) -> Role {
         let (api, kind) = (text(root, "apiVersion"), text(root, "kind"));
-        match kind {
-            "" => return Role::Nothing,
-            DEFINITION => return Role::Definition,
-            "APIService" => return Role::Service,
-            _ if known.of(root).is_some() || known.other_versions(root).is_some() => {
-                return Role::Resource;
-            }
-            _ if api.is_empty() => return Role::Nothing,
-            _ => {}
+        if known.of(root).is_some() || known.other_versions(root).is_some() {
+            return Role::Resource;
+        }
+        match Api::of(root) {
+            Api::Definition | Api::OldDefinition => return Role::Definition,
+            Api::Service => return Role::Service,
+            // What it was meant to be.
+            Api::Unknown(unknown) if unknown.definition => return Role::Definition,
+            Api::Unknown(_) => return Role::Service,
+            Api::Other if kind.is_empty() || api.is_empty() => return Role::Nothing,
+            Api::Other => {}
         }
         let group = api.split_once('/').map_or("", |(group, _)| group);
         if group.contains('.') && !group.ends_with(".k8s.io") {
@@ -140,26 +143,20 @@ impl Role {
 
 /// What is wrong with a document, in the order of its lines.
 pub fn document(root: &Node, known: &Known<'_>) -> Vec<Finding> {
-    let mut found = match (text(root, "apiVersion"), text(root, "kind")) {
-        ("apiextensions.k8s.io/v1", DEFINITION) => match known.judged(root) {
-            Some(found) => found.to_vec(),
-            None => definition(root),
-        },
-        ("apiextensions.k8s.io/v1beta1", DEFINITION) => definition_beta(root),
-        (api, DEFINITION) if api.starts_with("apiextensions.k8s.io/") || api.is_empty() => {
-            vec![unknown_api(root, api)]
-        }
-        ("apiregistration.k8s.io/v1" | "apiregistration.k8s.io/v1beta1", "APIService") => {
-            service::check(root)
-        }
-        _ => {
-            if let Some(definition) = known.of(root) {
-                resource(definition, root)
-            } else {
-                let versions = known.other_versions(root);
-                let unknown = versions.map(|versions| unknown_version(root, versions));
-                unknown.into_iter().collect()
-            }
+    let mut found = if let Some(definition) = known.of(root) {
+        resource(definition, root)
+    } else if let Some(versions) = known.other_versions(root) {
+        vec![unknown_version(root, versions)]
+    } else {
+        match Api::of(root) {
+            Api::Definition => match known.judged(root) {
+                Some(found) => found.to_vec(),
+                None => definition(root),
+            },
+            Api::OldDefinition => definition_beta(root),
+            Api::Service => service::check(root),
+            Api::Unknown(unknown) => vec![unknown_api(root, unknown)],
+            Api::Other => Vec::new(),
         }
     };
     found.sort_by_key(|finding| (finding.at, finding.severity));
@@ -190,7 +187,7 @@ pub fn unchecked(root: &Node, definition: &Node) -> Finding {
 
 /// Whether it is a definition of v1.
 pub fn is_definition(root: &Node) -> bool {
-    text(root, "kind") == DEFINITION && text(root, "apiVersion") == "apiextensions.k8s.io/v1"
+    Api::of(root) == Api::Definition
 }
 
 fn text<'n>(root: &'n Node, key: &str) -> &'n str {
@@ -292,20 +289,15 @@ fn unknown_version(root: &Node, versions: &[String]) -> Finding {
     }
 }
 
-fn unknown_api(root: &Node, api: &str) -> Finding {
-    let path = vec![Step::Field("apiVersion".to_owned())];
+fn unknown_api(root: &Node, unknown: Unknown) -> Finding {
     Finding {
         rule: "api-version",
         severity: Severity::Error,
         stage: Stage::Decoding,
-        at: locate(root, &path),
-        path,
-        message: format!(
-            "no kind {} is registered for version {}",
-            quote(DEFINITION),
-            quote(api)
-        ),
-        suggestion: None,
+        at: locate(root, &unknown.path),
+        path: unknown.path,
+        message: unknown.message,
+        suggestion: Some(unknown.suggestion),
     }
 }
 

@@ -3,6 +3,7 @@
 //! A file is read into located trees ([`document`]); each is decoded as the API server's Go decodes it, and checked by
 //! the rules of one family after the other. What is found is told in the API server's words, at the user's own places.
 
+pub(crate) mod api;
 mod beta;
 pub(crate) mod cel;
 pub mod convert;

@@ -2,11 +2,12 @@
 
 use std::cmp::Ordering;
 
+use super::api::Api;
 use super::definition::{Definition, Version};
-use super::document::{Document, Node};
+use super::document::{Document, Node, Position};
 use super::finding::{Findings, Severity};
 use super::lint::nearest;
-use super::path::written;
+use super::path::{locate, written};
 use super::{beta, rules, schema::Schema};
 use crate::error::{Explain, Kind};
 
@@ -24,6 +25,9 @@ pub enum NoSubject {
     /// No definition at all.
     #[error("no document of it is a CustomResourceDefinition")]
     NoDefinition,
+    /// What was meant to be one, and no API server knows.
+    #[error(transparent)]
+    Unknown(#[from] UnknownApi),
     /// A definition without versions.
     #[error("the definition of `{0}` has no versions")]
     NoVersions(String),
@@ -42,6 +46,43 @@ pub enum NoSubject {
     Several(Vec<String>),
 }
 
+/// A document was meant to be a definition, and no API server knows its kind in its version.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}, at {at}")]
+pub struct UnknownApi {
+    message: String,
+    at: Position,
+    suggestion: String,
+}
+
+impl UnknownApi {
+    /// The first such document.
+    pub fn check<'d>(documents: impl IntoIterator<Item = &'d Document>) -> Result<(), UnknownApi> {
+        for document in documents {
+            if let Api::Unknown(unknown) = Api::of(&document.root)
+                && unknown.definition
+            {
+                return Err(UnknownApi {
+                    message: unknown.message,
+                    at: locate(&document.root, &unknown.path),
+                    suggestion: unknown.suggestion,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Explain for UnknownApi {
+    fn kind(&self) -> Kind {
+        Kind::Usage
+    }
+
+    fn hints(&self) -> Vec<String> {
+        vec![self.suggestion.clone()]
+    }
+}
+
 impl Explain for NoSubject {
     fn kind(&self) -> Kind {
         Kind::Usage
@@ -52,6 +93,7 @@ impl Explain for NoSubject {
             NoSubject::NoDefinition => {
                 vec!["`kubewright scaffold crd` makes a definition".to_owned()]
             }
+            NoSubject::Unknown(unknown) => unknown.hints(),
             NoSubject::NoVersions(_) => {
                 vec!["`kubewright crd lint FILE` tells what else is missing".to_owned()]
             }
@@ -79,6 +121,7 @@ impl Subject {
     /// All definitions of a file, each in the version that is asked for, else in the one that kubectl prefers.
     /// `version` is a version, or a group and a version with a slash between them.
     pub fn all(documents: &[Document], version: Option<&str>) -> Result<Vec<Subject>, NoSubject> {
+        UnknownApi::check(documents)?;
         let roots = documents
             .iter()
             .filter_map(|document| definition(&document.root));
@@ -206,13 +249,10 @@ impl Subject {
 
 /// A definition in the form of v1.
 fn definition(root: &Node) -> Option<Node> {
-    let text = |key| root.get(key).and_then(Node::text).unwrap_or_default();
-    if text("kind") != "CustomResourceDefinition" {
-        return None;
-    }
-    match text("apiVersion") {
-        "apiextensions.k8s.io/v1beta1" => Some(beta::to_v1(root)),
-        _ => Some(root.clone()),
+    match Api::of(root) {
+        Api::Definition => Some(root.clone()),
+        Api::OldDefinition => Some(beta::to_v1(root)),
+        _ => None,
     }
 }
 

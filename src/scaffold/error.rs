@@ -38,6 +38,14 @@ pub enum ScaffoldError {
         /// What is missing.
         why: String,
     },
+    /// A file that is read back has more than one.
+    #[error("`{}` has several definitions, and one project has one: {}", .path.display(), crate::plural::listed(.names))]
+    Several {
+        /// The file.
+        path: PathBuf,
+        /// What they are called.
+        names: Vec<String>,
+    },
     /// Files that are there would be overwritten.
     #[error("nothing was written, since {} there with other content: {}", crate::plural::form(.0.len(), "this file is", "these files are"), listed(.0))]
     Exists(Vec<PathBuf>),
@@ -109,6 +117,7 @@ impl Explain for ScaffoldError {
                 "give all versions the same fields with the same types; limits, defaults and columns may differ"
             }
             ScaffoldError::NoSample { .. } => "say one: `{example=…}` behind the type",
+            ScaffoldError::Several { .. } => "put each into a file of its own",
             ScaffoldError::Link(_) => {
                 "remove the link, or scaffold into another folder with `--out`"
             }

@@ -10,15 +10,16 @@ use super::description::{Column, Deprecation, Scale, Scope};
 use super::field::{Field, Node, Shape};
 use super::schema::node_of;
 use super::told::{Place, Told};
+use crate::crd::api::Api;
 use crate::crd::document::{self, Limits};
 
-/// Reads the first CRD of a file in YAML or JSON.
+/// Reads the one CRD of a file in YAML or JSON.
 pub fn read(path: &Path) -> Result<Answers, ScaffoldError> {
     let bytes = std::fs::read(path).map_err(ScaffoldError::io(path))?;
     parse(path, &bytes)
 }
 
-/// Reads the first CRD of a file's bytes.
+/// Reads the one CRD of a file's bytes.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Answers, ScaffoldError> {
     let not = |why: &str| ScaffoldError::NotACrd {
         path: path.to_owned(),
@@ -26,22 +27,35 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Answers, ScaffoldError> {
     };
     let documents = document::read(bytes, Limits::default())
         .map_err(|error| not(&format!("line {}: {}", error.at, error.message)))?;
-    let objects: Vec<Value> = documents
-        .iter()
-        .map(|document| Value::from(&document.root))
-        .collect();
-    let crd = objects
-        .iter()
-        .find(|object| object["kind"] == "CustomResourceDefinition")
-        .ok_or_else(|| not("no document in it has that kind"))?;
-    if crd["apiVersion"] != "apiextensions.k8s.io/v1" {
-        return Err(not(&format!(
-            "its apiVersion is {}; `kubewright crd convert` makes it v1",
-            crd["apiVersion"]
-        )));
+    let objects = document::objects(documents);
+    let mut definitions = Vec::new();
+    for object in &objects {
+        match Api::of(&object.root) {
+            Api::Definition => definitions.push(Value::from(&object.root)),
+            Api::OldDefinition => {
+                return Err(not("it is one of v1beta1; `kubewright crd convert` makes it v1"));
+            }
+            Api::Unknown(unknown) if unknown.definition => {
+                return Err(not(&format!("{}; {}", unknown.message, unknown.suggestion)));
+            }
+            _ => {}
+        }
     }
-    answers(crd, &path.to_string_lossy())
-        .ok_or_else(|| not("kind, group, names or versions are missing in its spec"))
+    match definitions.as_slice() {
+        [] => Err(not("no document in it has that kind")),
+        [crd] => answers(crd, &path.to_string_lossy())
+            .ok_or_else(|| not("kind, group, names or versions are missing in its spec")),
+        several => Err(ScaffoldError::Several {
+            path: path.to_owned(),
+            names: several.iter().map(name).collect(),
+        }),
+    }
+}
+
+/// What a definition is called.
+fn name(crd: &Value) -> String {
+    let name = crd["metadata"]["name"].as_str().unwrap_or_default();
+    format!("`{name}`")
 }
 
 /// What a CRD says.

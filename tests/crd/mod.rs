@@ -7,6 +7,7 @@ mod explain;
 mod expressions;
 mod fix;
 mod grammar;
+mod kind;
 mod inputs;
 mod lint;
 mod mutation;

@@ -7,6 +7,7 @@ use crate::cli::{ChangeFormat, CrdDiffArgs};
 use crate::commands::{Call, Ended};
 use crate::crd::diff::{Change, DiffReport, Place, ReportedChange, Verdict, count, diff};
 use crate::crd::document::{Document, Position, objects};
+use crate::crd::subject::UnknownApi;
 use crate::error::{Explain, Kind};
 use crate::plural;
 use crate::report::{Output, Style};
@@ -36,6 +37,7 @@ impl Form {
             documents.push((index, objects(super::convert::documents(input)?)));
         }
         let form = Form { inputs, documents };
+        UnknownApi::check(form.all())?;
         if count(form.all()) == 0 {
             return Err(NoDefinition(path.clone()).into());
         }

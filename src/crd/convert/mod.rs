@@ -10,6 +10,7 @@ mod structure;
 mod unknown;
 mod versions;
 
+use super::api::Api;
 use super::document::{Map, Node, Position, ReadError, Value};
 use super::edit::{Draft, Operation, Unkept};
 use super::path::{Step, locate};
@@ -69,9 +70,7 @@ pub(crate) struct Plan {
 
 /// Whether a document is a definition of v1beta1.
 pub fn is_old(root: &Node) -> bool {
-    let text = |key| root.get(key).and_then(Node::text).unwrap_or_default();
-    text("apiVersion") == "apiextensions.k8s.io/v1beta1"
-        && text("kind") == "CustomResourceDefinition"
+    Api::of(root) == Api::OldDefinition
 }
 
 /// Converts one document of a file, and leaves the others.

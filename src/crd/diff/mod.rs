@@ -13,6 +13,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use super::api::Api;
 use super::convert::{self, Unknown};
 use super::document::{Document, Node};
 
@@ -76,9 +77,7 @@ fn definitions<'d>(documents: impl IntoIterator<Item = &'d Document>) -> BTreeMa
     for document in documents {
         let root = &document.root;
         let text = |path: &[&str]| root.dig(path).and_then(Node::text).unwrap_or_default();
-        let is_one = text(&["kind"]) == "CustomResourceDefinition"
-            && text(&["apiVersion"]).starts_with("apiextensions.k8s.io/");
-        if !is_one {
+        if !Api::of(root).is_definition() {
             continue;
         }
         let name = match text(&["metadata", "name"]) {
