@@ -117,7 +117,8 @@ impl Family {
     fn is_meant(&self, group: &str, kind: &str) -> bool {
         let misspelt = strsim::damerau_levenshtein(group, self.group) <= MISSPELT;
         // A domain of somebody's own may have a kind named `APIService`; none has definitions.
-        let foreign = self.kind == "APIService" && group.contains('.') && !group.ends_with(".k8s.io");
+        let foreign =
+            self.kind == "APIService" && group.contains('.') && !group.ends_with(".k8s.io");
         misspelt || (kind == self.kind && !foreign)
     }
 }
@@ -135,12 +136,24 @@ mod tests {
     #[test]
     fn what_is_known_is_told_from_what_is_left_alone() {
         for (api, kind, expected) in [
-            ("apiextensions.k8s.io/v1", "CustomResourceDefinition", Api::Definition),
-            ("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition", Api::OldDefinition),
+            (
+                "apiextensions.k8s.io/v1",
+                "CustomResourceDefinition",
+                Api::Definition,
+            ),
+            (
+                "apiextensions.k8s.io/v1beta1",
+                "CustomResourceDefinition",
+                Api::OldDefinition,
+            ),
             ("apiregistration.k8s.io/v1", "APIService", Api::Service),
             ("apiregistration.k8s.io/v1beta1", "APIService", Api::Service),
             ("apiextensions.k8s.io/v1", "ConversionReview", Api::Other),
-            ("apiextensions.crossplane.io/v1", "CompositeResourceDefinition", Api::Other),
+            (
+                "apiextensions.crossplane.io/v1",
+                "CompositeResourceDefinition",
+                Api::Other,
+            ),
             ("hub.example.com/v1", "APIService", Api::Other),
             ("v1", "Service", Api::Other),
         ] {
@@ -151,19 +164,84 @@ mod tests {
     #[test]
     fn what_is_misspelt_is_told_with_what_was_meant() {
         for (api, kind, field, suggestion) in [
-            ("apiextension.k8s.io/v1", "CustomResourceDefinition", "apiVersion", "write `apiVersion: apiextensions.k8s.io/v1`"),
-            ("apiextension.k8s.io/v1beta1", "CustomResourceDefinition", "apiVersion", "write `apiVersion: apiextensions.k8s.io/v1beta1`"),
-            ("apiextensions.k8s.io/v2", "CustomResourceDefinition", "apiVersion", "write `apiVersion: apiextensions.k8s.io/v1`"),
-            ("foo/v1", "CustomResourceDefinition", "apiVersion", "write `apiVersion: apiextensions.k8s.io/v1`"),
-            ("example.com/v1", "CustomResourceDefinition", "apiVersion", "write `apiVersion: apiextensions.k8s.io/v1`"),
-            ("v1", "CustomResourceDefinition", "apiVersion", "write `apiVersion: apiextensions.k8s.io/v1`"),
-            ("apiextensions.k8s.io", "CustomResourceDefinition", "apiVersion", "write `apiVersion: apiextensions.k8s.io/v1`"),
-            ("''", "CustomResourceDefinition", "apiVersion", "write `apiVersion: apiextensions.k8s.io/v1`"),
-            ("apiextensions.k8s.io/v1", "CustomResourceDefinitionn", "kind", "write `kind: CustomResourceDefinition`"),
-            ("apiextensions.k8s.io/v1", "''", "kind", "write `kind: CustomResourceDefinition`"),
-            ("v1", "APIService", "apiVersion", "write `apiVersion: apiregistration.k8s.io/v1`"),
-            ("apiregistration.k8s.io/v1", "ApiService", "kind", "write `kind: APIService`"),
-            ("apiregistratin.k8s.io/v1", "Apiservice", "apiVersion", "write `apiVersion: apiregistration.k8s.io/v1` and `kind: APIService`"),
+            (
+                "apiextension.k8s.io/v1",
+                "CustomResourceDefinition",
+                "apiVersion",
+                "write `apiVersion: apiextensions.k8s.io/v1`",
+            ),
+            (
+                "apiextension.k8s.io/v1beta1",
+                "CustomResourceDefinition",
+                "apiVersion",
+                "write `apiVersion: apiextensions.k8s.io/v1beta1`",
+            ),
+            (
+                "apiextensions.k8s.io/v2",
+                "CustomResourceDefinition",
+                "apiVersion",
+                "write `apiVersion: apiextensions.k8s.io/v1`",
+            ),
+            (
+                "foo/v1",
+                "CustomResourceDefinition",
+                "apiVersion",
+                "write `apiVersion: apiextensions.k8s.io/v1`",
+            ),
+            (
+                "example.com/v1",
+                "CustomResourceDefinition",
+                "apiVersion",
+                "write `apiVersion: apiextensions.k8s.io/v1`",
+            ),
+            (
+                "v1",
+                "CustomResourceDefinition",
+                "apiVersion",
+                "write `apiVersion: apiextensions.k8s.io/v1`",
+            ),
+            (
+                "apiextensions.k8s.io",
+                "CustomResourceDefinition",
+                "apiVersion",
+                "write `apiVersion: apiextensions.k8s.io/v1`",
+            ),
+            (
+                "''",
+                "CustomResourceDefinition",
+                "apiVersion",
+                "write `apiVersion: apiextensions.k8s.io/v1`",
+            ),
+            (
+                "apiextensions.k8s.io/v1",
+                "CustomResourceDefinitionn",
+                "kind",
+                "write `kind: CustomResourceDefinition`",
+            ),
+            (
+                "apiextensions.k8s.io/v1",
+                "''",
+                "kind",
+                "write `kind: CustomResourceDefinition`",
+            ),
+            (
+                "v1",
+                "APIService",
+                "apiVersion",
+                "write `apiVersion: apiregistration.k8s.io/v1`",
+            ),
+            (
+                "apiregistration.k8s.io/v1",
+                "ApiService",
+                "kind",
+                "write `kind: APIService`",
+            ),
+            (
+                "apiregistratin.k8s.io/v1",
+                "Apiservice",
+                "apiVersion",
+                "write `apiVersion: apiregistration.k8s.io/v1` and `kind: APIService`",
+            ),
         ] {
             let Api::Unknown(unknown) = of(api, kind) else {
                 panic!("{api} {kind} is known");

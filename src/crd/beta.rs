@@ -4,6 +4,7 @@
 
 use super::document::{Entry, Map, Node, Value};
 use super::finding::Findings;
+use super::go::{dns_1035_label, json_value};
 use super::path::Path;
 
 /// Adds what a definition of v1beta1 has that v1 has not.
@@ -66,6 +67,74 @@ pub(crate) fn gone(root: &Node, findings: &mut Findings) {
             let detail = format!("v1 has it as spec.conversion.{place}");
             findings.forbidden("field-gone", &conversion.field(field), &detail);
         }
+    }
+}
+
+/// Adds what was wrong with a definition of v1beta1 while there was such, and is not wrong with one of v1.
+///
+/// Source: `validateCustomResourceDefinitionSpec` of pkg/apis/apiextensions/validation/validation.go, until 1.21, and
+/// k8s.io/apiserver/pkg/endpoints/deprecation/deprecation.go.
+pub(crate) fn check(root: &Node, findings: &mut Findings) {
+    let path = Path::ROOT;
+    findings.warning(
+        "api-deprecated",
+        &path.field("apiVersion"),
+        "apiextensions.k8s.io/v1beta1 CustomResourceDefinition is deprecated in v1.16+, unavailable in v1.22+; use \
+         apiextensions.k8s.io/v1 CustomResourceDefinition"
+            .to_owned(),
+    );
+    let spec = path.field("spec");
+    let versions = root.dig(&["spec", "versions"]);
+    let list = versions.and_then(Node::list).unwrap_or_default();
+    for (global, part, parts) in [
+        ("validation", "schema", "schemas"),
+        ("subresources", "subresources", "subresources"),
+        (
+            "additionalPrinterColumns",
+            "additionalPrinterColumns",
+            "additionalPrinterColumns",
+        ),
+    ] {
+        let mut of_versions = list.iter().filter_map(|version| present(version.get(part)));
+        if present(root.dig(&["spec", global])).is_some() && of_versions.next().is_some() {
+            let detail = format!("top-level and per-version {parts} are mutually exclusive");
+            findings.forbidden(PARTS, &spec.field(global), &detail);
+        }
+        let of_version = |version: &Node| present(version.get(part)).map(json_value);
+        let first = list.first().and_then(of_version);
+        if first.is_some() && list.iter().all(|version| of_version(version) == first) {
+            let detail = format!(
+                "per-version {parts} may not all be set to identical values (top-level {global} should be used instead)"
+            );
+            let value = versions.map_or_else(String::new, json_value);
+            findings.invalid(PARTS, &spec.field("versions"), value, &detail);
+        }
+    }
+    version_of(root, list, &spec.field("version"), findings);
+}
+
+/// The rule of what stands beside the versions, and in them.
+const PARTS: &str = "beta-parts";
+
+/// What is there, and holds something.
+fn present(node: Option<&Node>) -> Option<&Node> {
+    node.filter(|node| !node.is_null() && node.list().is_none_or(|list| !list.is_empty()))
+}
+
+/// `spec.version` is the first of the versions.
+fn version_of(root: &Node, versions: &[Node], path: &Path<'_>, findings: &mut Findings) {
+    let version = root.dig(&["spec", "version"]).and_then(Node::text);
+    let Some(version) = version.filter(|version| !version.is_empty()) else {
+        return;
+    };
+    let wrong = dns_1035_label(version);
+    if !wrong.is_empty() {
+        findings.invalid("version-name", path, version, &wrong.join(","));
+    }
+    let first = versions.first().map(|first| first.get("name"));
+    if first.is_some_and(|first| first.and_then(Node::text) != Some(version)) {
+        let detail = "must match the first version in spec.versions";
+        findings.invalid(PARTS, path, version, detail);
     }
 }
 

@@ -5,7 +5,8 @@
 
 use std::cell::OnceCell;
 
-use super::document::Node;
+use super::document::{Node, Value};
+use super::era::Era;
 use super::go::{json_text, json_value, member, object};
 use super::schema::{Schema, dump, parse};
 
@@ -13,7 +14,74 @@ use super::schema::{Schema, dump, parse};
 pub(crate) struct Definition<'d> {
     pub(crate) root: &'d Node,
     pub(crate) versions: Vec<Version<'d>>,
+    /// What is demanded of it.
+    pub(crate) demands: Demands,
     alike: OnceCell<Alike>,
+}
+
+/// What the API server of an era demands of a definition: less where it comes as v1beta1.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Demands {
+    pub(crate) era: Era,
+    /// Where it comes as v1beta1 to an API server that takes that.
+    pub(crate) beta: Option<Beta>,
+}
+
+/// What is demanded of a definition of v1beta1.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Beta {
+    /// Whether unknown fields are pruned: then versions that are served have schemas, and these are structural.
+    pub(crate) pruned: bool,
+    /// Whether schemas are structural for another reason.
+    structural: bool,
+}
+
+impl Demands {
+    /// What is demanded of a definition of v1.
+    pub(crate) fn of_v1(era: Era) -> Demands {
+        Demands { era, beta: None }
+    }
+
+    /// What is demanded of a definition of v1beta1.
+    pub(crate) fn of_beta(root: &Node, era: Era) -> Demands {
+        let preserve = root.dig(&["spec", "preserveUnknownFields"]);
+        let beta = Beta {
+            pruned: preserve.and_then(Node::bool) == Some(false),
+            structural: root.get("spec").is_some_and(has_extensions),
+        };
+        Demands {
+            era,
+            beta: Some(beta),
+        }
+    }
+
+    /// Whether schemas are structural.
+    pub(crate) fn structural(self) -> bool {
+        self.beta.is_none_or(|beta| beta.pruned || beta.structural)
+    }
+}
+
+/// Whether a schema says what only structural ones may say.
+///
+/// Source: `schemaHasKubernetesExtensions` of pkg/apis/apiextensions/validation/validation.go.
+fn has_extensions(node: &Node) -> bool {
+    let says = |key: &str, node: &Node| match key {
+        "x-kubernetes-embedded-resource" | "x-kubernetes-int-or-string" => {
+            node.bool() == Some(true)
+        }
+        "x-kubernetes-preserve-unknown-fields" | "x-kubernetes-list-type" => !node.is_null(),
+        "x-kubernetes-list-map-keys" => node.list().is_some_and(|keys| !keys.is_empty()),
+        _ => false,
+    };
+    match &node.value {
+        Value::List(list) => list.iter().any(has_extensions),
+        Value::Map(map) => map.entries().iter().any(|entry| {
+            // What these hold is data.
+            let data = ["default", "example", "enum"].contains(&entry.key.as_str());
+            says(&entry.key, &entry.node) || (!data && has_extensions(&entry.node))
+        }),
+        _ => false,
+    }
 }
 
 /// Which parts are alike in all versions.
@@ -42,6 +110,11 @@ pub(crate) struct Version<'d> {
 impl<'d> Definition<'d> {
     /// Reads a definition that Go's decoder takes.
     pub(crate) fn read(root: &'d Node) -> Definition<'d> {
+        Definition::read_under(root, Demands::default())
+    }
+
+    /// Reads a definition of which other things are demanded than of one of v1 now.
+    pub(crate) fn read_under(root: &'d Node, demands: Demands) -> Definition<'d> {
         let list = root
             .dig(&["spec", "versions"])
             .and_then(Node::list)
@@ -50,6 +123,7 @@ impl<'d> Definition<'d> {
         Definition {
             root,
             versions,
+            demands,
             alike: OnceCell::new(),
         }
     }

@@ -6,31 +6,48 @@ use std::sync::OnceLock;
 use super::api::{Api, Unknown};
 use super::beta;
 use super::convert::missing_type;
-use super::definition::Definition;
+use super::definition::{Definition, Demands};
 use super::document::{Document, Map, Node, Position};
+use super::era::Era;
 use super::finding::{Finding, Findings, Severity, Stage};
-use super::go::{CUSTOM_RESOURCE_DEFINITION, Decoded, Struct, V1BETA1, decode, quote};
-use super::path::{Path, Step, locate, resolve};
+use super::go::{CUSTOM_RESOURCE_DEFINITION, Decoded, Fault, Struct, V1BETA1, decode_in, quote};
+use super::path::{Path, Step, locate, parsed, resolve};
 use super::resource::instance;
 use super::{rules, service};
 use crate::plural;
 
 const DEFINITION: &str = "CustomResourceDefinition";
 
-/// The definitions among documents, by group, version and kind of what they define.
+/// The definitions among documents, by group, version and kind of what they define, for the API server of an era.
 #[derive(Default)]
 pub struct Known<'d> {
+    era: Era,
     definitions: HashMap<(String, String, String), &'d Node>,
     /// The versions of a group and a kind.
     versions: HashMap<(String, String), Vec<String>>,
     /// What is wrong with a definition, by where it lies in memory: asked for once, told for itself and for its resources.
-    judged: HashMap<usize, OnceLock<Vec<Finding>>>,
+    judged: HashMap<usize, OnceLock<Judged>>,
+}
+
+/// What an API server makes of a definition.
+struct Judged {
+    findings: Vec<Finding>,
+    /// The definition without what it drops, where that is not all of it.
+    kept: Option<Node>,
 }
 
 impl<'d> Known<'d> {
-    /// The definitions among documents.
+    /// The definitions among documents, for the newest API server.
     pub fn among(documents: impl IntoIterator<Item = &'d Document>) -> Known<'d> {
-        let mut known = Known::default();
+        Known::in_era(Era::NEWEST, documents)
+    }
+
+    /// The definitions among documents.
+    pub fn in_era(era: Era, documents: impl IntoIterator<Item = &'d Document>) -> Known<'d> {
+        let mut known = Known {
+            era,
+            ..Known::default()
+        };
         for document in documents {
             let root = &document.root;
             if is_definition(root) {
@@ -56,22 +73,27 @@ impl<'d> Known<'d> {
     }
 
     /// What is wrong with a definition that is among them.
-    fn judged(&self, root: &Node) -> Option<&[Finding]> {
+    fn judged(&self, root: &Node) -> Option<&Judged> {
         let judged = self.judged.get(&address(root))?;
-        Some(judged.get_or_init(|| definition(root)))
+        Some(judged.get_or_init(|| definition(root, self.era)))
     }
 
-    /// The definition of a resource that the API server of this minor version of Kubernetes would refuse.
-    pub fn refused(&self, root: &Node, minor: u32) -> Option<&'d Node> {
+    /// The definition of a resource that the API server would refuse.
+    pub fn refused(&self, root: &Node) -> Option<&'d Node> {
         let definition = self.of(root)?;
-        let mut found = self.judged(definition)?.iter();
-        found
-            .any(|finding| {
-                let holds =
-                    rules::catalog::rule(finding.rule).is_none_or(|rule| rule.since <= minor);
-                finding.severity == Severity::Error && holds
-            })
-            .then_some(definition)
+        let mut found = self.judged(definition)?.findings.iter();
+        let is_error =
+            |finding: &Finding| finding.severity == Severity::Error && self.era.has(finding.rule);
+        found.any(is_error).then_some(definition)
+    }
+
+    /// The definition of a resource as the API server has it.
+    fn kept(&self, root: &Node) -> Option<&Node> {
+        let definition = self.of(root)?;
+        let kept = self
+            .judged(definition)
+            .and_then(|judged| judged.kept.as_ref());
+        Some(kept.unwrap_or(definition))
     }
 
     /// The versions of the definition of a resource whose own version is none of them.
@@ -143,22 +165,24 @@ impl Role {
 
 /// What is wrong with a document, in the order of its lines.
 pub fn document(root: &Node, known: &Known<'_>) -> Vec<Finding> {
-    let mut found = if let Some(definition) = known.of(root) {
+    let era = known.era;
+    let mut found = if let Some(definition) = known.kept(root) {
         resource(definition, root)
     } else if let Some(versions) = known.other_versions(root) {
         vec![unknown_version(root, versions)]
     } else {
         match Api::of(root) {
             Api::Definition => match known.judged(root) {
-                Some(found) => found.to_vec(),
-                None => definition(root),
+                Some(judged) => judged.findings.clone(),
+                None => definition(root, era).findings,
             },
-            Api::OldDefinition => definition_beta(root),
+            Api::OldDefinition => definition_beta(root, era),
             Api::Service => service::check(root),
             Api::Unknown(unknown) => vec![unknown_api(root, unknown)],
             Api::Other => Vec::new(),
         }
     };
+    found.retain(|finding| era.has(finding.rule));
     found.sort_by_key(|finding| (finding.at, finding.severity));
     found
 }
@@ -194,16 +218,18 @@ fn text<'n>(root: &'n Node, key: &str) -> &'n str {
     root.get(key).and_then(Node::text).unwrap_or_default()
 }
 
-fn definition(root: &Node) -> Vec<Finding> {
-    let mut findings = decoded(root, &CUSTOM_RESOURCE_DEFINITION, DEFINITION, "v1");
+fn definition(root: &Node, era: Era) -> Judged {
+    let mut findings = decoded(era, root, &CUSTOM_RESOURCE_DEFINITION, DEFINITION, "v1");
+    let kept = era.kept(root, &CUSTOM_RESOURCE_DEFINITION);
     if findings
         .iter()
         .all(|finding| finding.stage != Stage::Decoding)
     {
-        findings.extend(rules_of(root));
+        let root = kept.as_ref().unwrap_or(root);
+        findings.extend(rules_of(root, Demands::of_v1(era)));
     }
     typed(root, &mut findings);
-    findings
+    Judged { findings, kept }
 }
 
 /// Says which type is missing. Where one is only misspelt, that was told already.
@@ -236,9 +262,9 @@ fn typed(root: &Node, findings: &mut Vec<Finding>) {
     });
 }
 
-fn rules_of(root: &Node) -> Vec<Finding> {
+fn rules_of(root: &Node, demands: Demands) -> Vec<Finding> {
     let mut findings = Findings::default();
-    rules::check(&Definition::read(root), &mut findings);
+    rules::check(&Definition::read_under(root, demands), &mut findings);
     let mut found = findings.into_vec();
     for finding in &mut found {
         finding.at = locate(root, &finding.path);
@@ -246,12 +272,20 @@ fn rules_of(root: &Node) -> Vec<Finding> {
     found
 }
 
-/// What is gone is said, and what would still be wrong once it is mended.
-fn definition_beta(root: &Node) -> Vec<Finding> {
-    let mut findings = decoded(root, &V1BETA1, DEFINITION, "v1beta1");
-    let mut gone = Findings::default();
-    beta::gone(root, &mut gone);
-    for mut finding in gone.into_vec() {
+/// What is gone is said, and what would still be wrong once it is mended; before it went, what was wrong with it then.
+fn definition_beta(root: &Node, era: Era) -> Vec<Finding> {
+    let mut findings = decoded(era, root, &V1BETA1, DEFINITION, "v1beta1");
+    let kept = era.kept(root, &V1BETA1);
+    let root = kept.as_ref().unwrap_or(root);
+    let mut of_beta = Findings::default();
+    let demands = if era < Era::WITHOUT_BETA {
+        beta::check(root, &mut of_beta);
+        Demands::of_beta(root, era)
+    } else {
+        beta::gone(root, &mut of_beta);
+        Demands::of_v1(era)
+    };
+    for mut finding in of_beta.into_vec() {
         finding.at = locate(root, &finding.path);
         findings.push(finding);
     }
@@ -260,7 +294,7 @@ fn definition_beta(root: &Node) -> Vec<Finding> {
         .all(|finding| finding.stage != Stage::Decoding)
     {
         let root = beta::to_v1(root);
-        findings.extend(rules_of(&root));
+        findings.extend(rules_of(&root, demands));
         typed(&root, &mut findings);
     }
     findings
@@ -303,12 +337,13 @@ fn unknown_api(root: &Node, unknown: Unknown) -> Finding {
 
 /// What Go's decoder says of a document.
 pub(crate) fn decoded(
+    era: Era,
     root: &Node,
     into: &'static Struct,
     kind: &str,
     version: &str,
 ) -> Vec<Finding> {
-    let Decoded { error, strict } = decode(root, into);
+    let Decoded { error, strict } = decode_in(era, root, into);
     let mut findings = Vec::new();
     if let Some(error) = error {
         findings.push(Finding {
@@ -326,7 +361,19 @@ pub(crate) fn decoded(
         });
     }
     for error in strict {
-        let (rule, what) = if error.duplicate {
+        if let Fault::Dropped(field) = error.fault {
+            findings.push(Finding {
+                rule: "field-dropped",
+                severity: Severity::Warning,
+                stage: Stage::Strictness,
+                path: parsed(root, &error.path),
+                at: error.at,
+                message: field.loss(era),
+                suggestion: Some(field.of_use()),
+            });
+            continue;
+        }
+        let (rule, what) = if error.is_duplicate() {
             ("duplicate-field", "duplicate field")
         } else {
             ("unknown-field", "unknown field")
@@ -340,7 +387,10 @@ pub(crate) fn decoded(
         if error.silent {
             message.push_str(": the API server drops it without a word");
         }
-        if let Some(nearest) = nearest(&error.name, known).filter(|_| !error.duplicate) {
+        if let Fault::Later(field) = error.fault {
+            suggestion = Some(field.of_use());
+        } else if let Some(nearest) = nearest(&error.name, known).filter(|_| !error.is_duplicate())
+        {
             suggestion = Some(format!("write `{nearest}`"));
         }
         findings.push(Finding {

@@ -11,6 +11,7 @@ pub(crate) mod definition;
 pub mod diff;
 pub mod document;
 mod edit;
+mod era;
 pub mod explain;
 pub(crate) mod finding;
 pub mod fix;
@@ -25,6 +26,7 @@ mod service;
 pub mod subject;
 pub mod verdict;
 
+pub use era::Era;
 pub use finding::{Finding, Severity, Stage};
 pub use path::{Step, written};
 pub use rules::catalog::{Rule, rule, rules};

@@ -3,6 +3,7 @@
 //! Source: k8s.io/kube-aggregator/pkg/apis/apiregistration/validation/validation.go.
 
 use super::document::{Node, Number};
+use super::era::Era;
 use super::finding::{Finding, Findings, Stage};
 use super::go::{API_SERVICE, dns_1035_label, dns_1123_subdomain};
 use super::lint::decoded;
@@ -18,7 +19,7 @@ pub(crate) fn check(root: &Node) -> Vec<Finding> {
         .and_then(Node::text)
         .unwrap_or_default();
     let version = api.rsplit('/').next().unwrap_or_default();
-    let mut found = decoded(root, &API_SERVICE, "APIService", version);
+    let mut found = decoded(Era::NEWEST, root, &API_SERVICE, "APIService", version);
     let mut findings = Findings::default();
     if version == "v1beta1" {
         let detail = "apiregistration.k8s.io/v1beta1 is gone since Kubernetes 1.22; the API is \

@@ -33,7 +33,9 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Answers, ScaffoldError> {
         match Api::of(&object.root) {
             Api::Definition => definitions.push(Value::from(&object.root)),
             Api::OldDefinition => {
-                return Err(not("it is one of v1beta1; `kubewright crd convert` makes it v1"));
+                return Err(not(
+                    "it is one of v1beta1; `kubewright crd convert` makes it v1",
+                ));
             }
             Api::Unknown(unknown) if unknown.definition => {
                 return Err(not(&format!("{}; {}", unknown.message, unknown.suggestion)));

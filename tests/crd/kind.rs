@@ -110,10 +110,9 @@ fn all_verbs_agree_on_what_is_no_definition() {
 fn several_definitions_are_not_read_back_as_one() {
     let environment = TestEnvironment::new();
     let one = manifest("apiextensions.k8s.io/v1", "CustomResourceDefinition");
-    let other = one.replace("as.example", "bs.example").replace(
-        "{plural: as, kind: A}",
-        "{plural: bs, kind: B}",
-    );
+    let other = one
+        .replace("as.example", "bs.example")
+        .replace("{plural: as, kind: A}", "{plural: bs, kind: B}");
     environment.write("work/two.yaml", &format!("{one}---\n{other}"));
     let output = environment
         .kubewright("scaffold crd --from-crd two.yaml --out out")

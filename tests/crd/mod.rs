@@ -3,12 +3,13 @@
 mod agreement;
 mod convert;
 mod diff;
+mod eras;
 mod explain;
 mod expressions;
 mod fix;
 mod grammar;
-mod kind;
 mod inputs;
+mod kind;
 mod lint;
 mod mutation;
 mod phrases;

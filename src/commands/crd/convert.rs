@@ -8,7 +8,7 @@ use crate::cli::{CrdConvertArgs, UnknownFields};
 use crate::commands::{Call, Ended};
 use crate::crd::convert::{Unknown, convert, is_old};
 use crate::crd::document::{Document, Limits, ReadError, Reading, read, read_each};
-use crate::crd::{Severity, written};
+use crate::crd::{Era, Severity, written};
 use crate::error::{Explain, Kind};
 use crate::plural;
 use crate::report::{Output, Style};
@@ -146,7 +146,7 @@ fn as_read(inputs: &[Input], results: Vec<Vec<Document>>) -> Vec<File> {
 
 /// What the API server would still refuse; shown, and counted.
 fn left(files: Vec<File>) -> usize {
-    let mut linted = lint::by_rules(files, u32::MAX);
+    let mut linted = lint::by_rules(files, Era::NEWEST);
     for linted in &mut linted {
         linted
             .findings

@@ -11,7 +11,7 @@ use crate::cli::{CrdLintArgs, FindingFormat, Validator};
 use crate::commands::{Call, Ended};
 use crate::crd::document::{Limits, Node, ReadError, Reading, objects, read_each};
 use crate::crd::lint::{Known, Role, document, unchecked};
-use crate::crd::{Finding, Severity, rule, written};
+use crate::crd::{Era, Finding, Severity, written};
 use crate::error::{Explain, Kind};
 use crate::plural;
 use crate::report::{Output, Style, width};
@@ -48,7 +48,7 @@ impl NoVersion {
     /// The minor version that a text names.
     fn minor(text: &str) -> Result<u32, NoVersion> {
         let minor = minor(text).ok_or_else(|| NoVersion::Unread(text.to_owned()))?;
-        if minor < OLDEST_MINOR {
+        if Era(minor) < Era::OLDEST {
             return Err(NoVersion::TooOld(text.to_owned()));
         }
         Ok(minor)
@@ -111,10 +111,10 @@ impl OutOfPlace {
     }
 }
 
-/// The version whose rules hold where none is named: the newest whose rules are known.
-const NEWEST_MINOR: u32 = 35;
-/// The oldest whose rules are known: before it there was no v1.
-const OLDEST_MINOR: u32 = 16;
+/// The version whose rules hold where none is named.
+const NEWEST_MINOR: u32 = Era::NEWEST.0;
+/// The oldest whose rules are known.
+const OLDEST_MINOR: u32 = Era::OLDEST.0;
 
 pub(super) fn run(arguments: &CrdLintArgs, call: &Call) -> Result<(), Ended> {
     OutOfPlace::check(arguments)?;
@@ -134,10 +134,12 @@ pub(super) fn run(arguments: &CrdLintArgs, call: &Call) -> Result<(), Ended> {
     }
     let files = files(&inputs);
     let (linted, server) = match arguments.validator {
-        Validator::BuiltIn => (by_rules(files, minor), None),
+        Validator::BuiltIn => (by_rules(files, Era(minor)), None),
         Validator::Tree => {
             let server = tree::Server::provide(&arguments.source, call)?;
-            let linted = lint(files, |roots, known| server.judge(roots, known))?;
+            let linted = lint(files, Era::NEWEST, |roots, known| {
+                server.judge(roots, known)
+            })?;
             (linted, Some(server.identity))
         }
     };
@@ -178,28 +180,27 @@ pub(super) fn files(inputs: &[Input]) -> Vec<File> {
 }
 
 /// What is wrong with the documents of all files by the built-in rules.
-pub(super) fn by_rules(files: Vec<File>, minor: u32) -> Vec<Linted> {
-    let Ok(linted) = lint(files, |roots, known| {
-        let found = roots.iter().map(|root| rules_of(root, known, minor));
+pub(super) fn by_rules(files: Vec<File>, era: Era) -> Vec<Linted> {
+    let Ok(linted) = lint(files, era, |roots, known| {
+        let found = roots.iter().map(|root| rules_of(root, known));
         Ok::<_, Infallible>(found.collect())
     });
     linted
 }
 
-/// What the rules of a version say of a document.
-fn rules_of(root: &Node, known: &Known<'_>, minor: u32) -> Vec<Finding> {
+/// What the rules say of a document.
+fn rules_of(root: &Node, known: &Known<'_>) -> Vec<Finding> {
     // What follows from a definition that is wrong goes with it.
-    if let Some(definition) = known.refused(root, minor) {
-        return vec![unchecked(root, definition)];
+    match known.refused(root) {
+        Some(definition) => vec![unchecked(root, definition)],
+        None => document(root, known),
     }
-    let mut found = document(root, known);
-    found.retain(|finding| rule(finding.rule).is_none_or(|rule| rule.since <= minor));
-    found
 }
 
 /// What is wrong with the documents of all files by whoever judges them all at once.
 fn lint<E>(
     files: Vec<File>,
+    era: Era,
     judge: impl FnOnce(&[&Node], &Known<'_>) -> Result<Vec<Vec<Finding>>, E>,
 ) -> Result<Vec<Linted>, E> {
     let mut documents = Vec::new();
@@ -215,7 +216,7 @@ fn lint<E>(
             tally: Tally::default(),
         });
     }
-    let known = Known::among(documents.iter().flatten());
+    let known = Known::in_era(era, documents.iter().flatten());
     let roots: Vec<&Node> = documents
         .iter()
         .flatten()

@@ -6,13 +6,14 @@ use std::collections::HashSet;
 
 use super::types::{SCHEMA, Shape, Struct};
 use crate::crd::document::{Entry, Map, Node, Position, Value};
+use crate::crd::era::{Era, Field, Standing};
 
 /// What the decoder says.
 #[derive(Debug, Default)]
 pub(crate) struct Decoded {
     /// The first value that cannot be decoded, which ends all.
     pub(crate) error: Option<Failure>,
-    /// Fields that are unknown or written twice.
+    /// Fields that are unknown, dropped, or written twice.
     pub(crate) strict: Vec<StrictError>,
 }
 
@@ -25,7 +26,20 @@ pub(crate) struct Failure {
     pub(crate) at: Position,
 }
 
-/// A field that is unknown or written twice.
+/// What is wrong with a field's name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Fault {
+    /// Nobody knows it.
+    Unknown,
+    /// It is known to later versions of Kubernetes.
+    Later(&'static Field),
+    /// It is known, and dropped without a word.
+    Dropped(&'static Field),
+    /// It is written twice.
+    Duplicate,
+}
+
+/// A field that is unknown, dropped, or written twice.
 #[derive(Debug)]
 pub(crate) struct StrictError {
     /// Its name.
@@ -34,17 +48,32 @@ pub(crate) struct StrictError {
     pub(crate) path: String,
     /// Where its key is.
     pub(crate) at: Position,
-    /// Whether it is written twice, not unknown.
-    pub(crate) duplicate: bool,
+    /// What is wrong with it.
+    pub(crate) fault: Fault,
     /// The struct that it stands in, where that is one.
     pub(crate) of: Option<&'static Struct>,
     /// Whether the API server drops it without a word, because it decodes what is here loosely.
     pub(crate) silent: bool,
 }
 
+impl StrictError {
+    /// Whether it is written twice.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        matches!(self.fault, Fault::Duplicate)
+    }
+}
+
 /// Decodes a document into a struct.
 pub(crate) fn decode(root: &Node, into: &'static Struct) -> Decoded {
-    let mut decoder = Decoder::default();
+    decode_in(Era::NEWEST, root, into)
+}
+
+/// Decodes a document into a struct of a version of Kubernetes.
+pub(crate) fn decode_in(era: Era, root: &Node, into: &'static Struct) -> Decoded {
+    let mut decoder = Decoder {
+        era,
+        ..Decoder::default()
+    };
     let entries = root.map().map(Map::entries).unwrap_or_default();
     let ended = decoder.structure(entries, into).err();
     Decoded {
@@ -94,6 +123,7 @@ impl Unmarshal {
 
 #[derive(Default)]
 struct Decoder {
+    era: Era,
     /// The struct whose field is decoded.
     structure: Option<&'static str>,
     /// The fields on the way, without keys of maps and indices.
@@ -184,9 +214,17 @@ impl Decoder {
         let mut seen = HashSet::new();
         for entry in entries {
             let Some(shape) = of.field(&entry.key) else {
-                self.strict(entry, false, Some(of));
+                self.strict(entry, Fault::Unknown, Some(of));
                 continue;
             };
+            match self.era.standing(of.name, &entry.key) {
+                Standing::Taken => {}
+                Standing::Dropped(field) => self.strict(entry, Fault::Dropped(field), Some(of)),
+                Standing::Unknown(field) => {
+                    self.strict(entry, Fault::Later(field), Some(of));
+                    continue;
+                }
+            }
             self.once(&mut seen, entry, Some(of));
             let outer = self.structure.replace(of.name);
             self.fields.push(entry.key.clone());
@@ -218,6 +256,7 @@ impl Decoder {
             _ => return Ok(()),
         };
         let mut decoder = Decoder {
+            era: self.era,
             path: self.path.clone(),
             silent: true,
             ..Decoder::default()
@@ -277,13 +316,14 @@ impl Decoder {
         of: Option<&'static Struct>,
     ) {
         if !seen.insert(&entry.key) && !entry.merged {
-            self.strict(entry, true, of);
+            self.strict(entry, Fault::Duplicate, of);
         }
     }
 
-    fn strict(&mut self, entry: &Entry, duplicate: bool, of: Option<&'static Struct>) {
+    fn strict(&mut self, entry: &Entry, fault: Fault, of: Option<&'static Struct>) {
         let path = format!("{}{}", self.path, self.step(&entry.key));
-        let known = |error: &StrictError| error.path == path && error.duplicate == duplicate;
+        let duplicate = matches!(fault, Fault::Duplicate);
+        let known = |error: &StrictError| error.path == path && error.is_duplicate() == duplicate;
         if self.strict.iter().any(known) {
             return;
         }
@@ -291,7 +331,7 @@ impl Decoder {
             name: entry.key.clone(),
             path,
             at: entry.at,
-            duplicate,
+            fault,
             of,
             silent: self.silent,
         });
@@ -437,7 +477,7 @@ mod tests {
         let paths: Vec<(&str, bool)> = decoded
             .strict
             .iter()
-            .map(|error| (error.path.as_str(), error.duplicate))
+            .map(|error| (error.path.as_str(), error.is_duplicate()))
             .collect();
         assert_eq!(
             paths,

@@ -9,7 +9,7 @@ mod quote;
 mod regexp;
 mod types;
 
-pub(crate) use decode::{Decoded, decode};
+pub(crate) use decode::{Decoded, Fault, decode, decode_in};
 pub(crate) use json::{member, object, push_text, text as json_text, value as json_value};
 pub(crate) use names::{
     annotation_key, dns_1035_label, dns_1123_label, dns_1123_subdomain, label_key, label_value,
@@ -18,4 +18,6 @@ pub(crate) use names::{
 pub(crate) use pattern::compile;
 pub(crate) use quote::{is_printable, quote};
 pub(crate) use regexp::{syntax_error, translate};
-pub(crate) use types::{API_SERVICE, CUSTOM_RESOURCE_DEFINITION, OBJECT_META, Struct, V1BETA1};
+pub(crate) use types::{
+    API_SERVICE, CUSTOM_RESOURCE_DEFINITION, OBJECT_META, SCHEMA, Shape, Struct, V1BETA1,
+};

@@ -157,7 +157,7 @@ pub(crate) fn unknown_fields(
 ) {
     if embedded && let Some(metadata) = node.get("metadata") {
         let strict = decode(metadata, &OBJECT_META).strict.into_iter();
-        let strict = strict.filter(|error| !error.duplicate);
+        let strict = strict.filter(|error| !error.is_duplicate());
         let metadata = path.field("metadata").steps();
         let below = |path: String| [&metadata[..], &[Step::Field(path)]].concat();
         unknown.extend(strict.map(|error| below(error.path)));

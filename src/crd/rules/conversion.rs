@@ -5,8 +5,9 @@
 
 use std::collections::HashSet;
 
-use super::super::definition::Definition;
+use super::super::definition::{Definition, Demands};
 use super::super::document::{Node, Number};
+use super::super::era::Era;
 use super::super::finding::Findings;
 use super::super::go::{dns_1035_label, dns_1123_subdomain, json_value};
 use super::super::path::Path;
@@ -34,6 +35,11 @@ pub(super) fn check(definition: &Definition<'_>, spec: &Path<'_>, findings: &mut
     let reviews = webhook.field("conversionReviewVersions");
     let config = conversion.dig(&["webhook", "clientConfig"]).filter(present);
     let versions = conversion.dig(&["webhook", "conversionReviewVersions"]);
+    let demands = definition.demands;
+    if demands.beta.is_some_and(|beta| !beta.pruned) && strategy != "None" {
+        let detail = "must be None if spec.preserveUnknownFields is true";
+        findings.invalid("conversion", &at, strategy, detail);
+    }
     if strategy == "Webhook" {
         match config {
             None => {
@@ -42,7 +48,7 @@ pub(super) fn check(definition: &Definition<'_>, spec: &Path<'_>, findings: &mut
             }
             Some(config) => target(config, &client, findings),
         }
-        review_versions(versions, &reviews, findings);
+        review_versions(versions, demands, &reviews, findings);
     } else {
         let detail = "should not be set when strategy is not set to Webhook";
         if config.is_some() {
@@ -153,11 +159,19 @@ fn url_path(text: &str, path: &Path<'_>, findings: &mut Findings) {
     }
 }
 
-fn review_versions(versions: Option<&Node>, path: &Path<'_>, findings: &mut Findings) {
+fn review_versions(
+    versions: Option<&Node>,
+    demands: Demands,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) {
     let rule = "conversion-review-versions";
     let list = versions.and_then(Node::list).unwrap_or_default();
     let Some(node) = versions.filter(|_| !list.is_empty()) else {
-        findings.required(rule, path, "");
+        // v1beta1 had a default.
+        if demands.beta.is_none() {
+            findings.required(rule, path, "");
+        }
         return;
     };
     let mut seen = HashSet::new();
@@ -172,8 +186,13 @@ fn review_versions(versions: Option<&Node>, path: &Path<'_>, findings: &mut Find
             findings.invalid(rule, &path, version, &wrong);
         }
     }
-    if !seen.contains("v1") && !seen.contains("v1beta1") {
-        let detail = "must include at least one of v1, v1beta1";
-        findings.invalid(rule, path, json_value(node), detail);
+    // What the API server before that of the era understood.
+    let accepted: &[&str] = match demands.era {
+        Era(..17) => &["v1beta1"],
+        Era(_) => &["v1", "v1beta1"],
+    };
+    if !accepted.iter().any(|version| seen.contains(version)) {
+        let detail = format!("must include at least one of {}", accepted.join(", "));
+        findings.invalid(rule, path, json_value(node), &detail);
     }
 }

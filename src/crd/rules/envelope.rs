@@ -5,6 +5,7 @@
 
 use super::super::definition::Definition;
 use super::super::document::Node;
+use super::super::era::Era;
 use super::super::finding::Findings;
 use super::super::go::{dns_1123_subdomain, quote};
 use super::super::path::Path;
@@ -25,13 +26,20 @@ pub(super) fn check(definition: &Definition<'_>, findings: &mut Findings) {
         "Cluster" | "Namespaced" => {}
         _ => findings.unsupported("scope", &path, scope, &["Cluster", "Namespaced"]),
     }
+    if definition.demands.beta.is_some() {
+        return;
+    }
     approval(definition, &root, findings);
     let preserve = definition.root.dig(&["spec", "preserveUnknownFields"]);
     if preserve.and_then(Node::bool) == Some(true) {
         let path = spec.field("preserveUnknownFields");
-        let detail = "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in \
-                      spec.versions[*].schema instead";
-        findings.invalid("preserve-unknown-fields", &path, "true".to_owned(), detail);
+        let keyword = match definition.demands.era {
+            Era(..25) => "x-preserve-unknown-fields",
+            Era(_) => "x-kubernetes-preserve-unknown-fields",
+        };
+        let detail =
+            format!("cannot set to true, set {keyword} to true in spec.versions[*].schema instead");
+        findings.invalid("preserve-unknown-fields", &path, "true".to_owned(), &detail);
     }
 }
 

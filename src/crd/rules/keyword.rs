@@ -5,6 +5,8 @@
 
 use std::collections::HashSet;
 
+use super::super::definition::Demands;
+use super::super::era::Era;
 use super::super::finding::Findings;
 use super::super::go::{json_text, quote};
 use super::super::path::Path;
@@ -17,6 +19,7 @@ const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "st
 /// Checks the schema of a version. `server` is where the API server has it, in whose messages that place stands.
 pub(super) fn root(
     schema: &Schema<'_>,
+    demands: Demands,
     has_status: bool,
     path: &Path<'_>,
     server: &str,
@@ -31,8 +34,8 @@ pub(super) fn root(
         findings.forbidden("root-nullable", &path.field("nullable"), detail);
     }
     let mut valid = false;
-    let construct = structural::unsupported(schema);
-    if construct.is_none() {
+    let construct = structural::unsupported(schema).filter(|_| demands.structural());
+    if construct.is_none() && demands.structural() {
         let errors = findings.errors();
         structural::check(schema, path, server, findings);
         if findings.errors() == errors {
@@ -41,7 +44,8 @@ pub(super) fn root(
         valid = findings.errors() == errors;
     }
     let walk = Walk {
-        default_refusal: None,
+        demands,
+        default_refusal: demands.beta.map(|_| no_defaults(demands.era)),
         inside_metadata: false,
     };
     let count = findings.count();
@@ -99,9 +103,20 @@ fn root_with_status(schema: &Schema<'_>, path: &Path<'_>, findings: &mut Finding
     }
 }
 
+/// Why there are no defaults in v1beta1.
+fn no_defaults(era: Era) -> &'static str {
+    match era {
+        Era(..19) => "",
+        Era(_) => {
+            " (cannot set default values in apiextensions.k8s.io/v1beta1 CRDs, must use apiextensions.k8s.io/v1)"
+        }
+    }
+}
+
 /// What is known on the way down.
 #[derive(Clone, Copy)]
 struct Walk<'w> {
+    demands: Demands,
     /// Why defaults are refused here.
     default_refusal: Option<&'w str>,
     /// Within `metadata`, `kind` or `apiVersion` of a resource.
@@ -146,11 +161,12 @@ impl Walk<'_> {
     }
 
     fn standard(self, schema: &Schema<'_>, path: &Path<'_>, findings: &mut Findings) {
-        if !schema.kind.is_empty() && !TYPES.contains(&schema.kind) {
+        let is_typed = !schema.kind.is_empty() && self.demands.beta.is_none();
+        if is_typed && !TYPES.contains(&schema.kind) {
             findings.unsupported("type", &path.field("type"), schema.kind, &TYPES);
         }
         if let (Some(_), Some(reason)) = (schema.default, self.default_refusal) {
-            let detail = format!("must not be set {reason}");
+            let detail = format!("must not be set{reason}");
             findings.forbidden("default-place", &path.field("default"), &detail);
         }
         let some =
@@ -200,7 +216,7 @@ impl Walk<'_> {
             let mut below = self;
             if self.inside_metadata {
                 below.default_refusal =
-                    Some("inside additionalProperties applying to object metadata");
+                    Some(" inside additionalProperties applying to object metadata");
             }
             below.check(schema, &path, false, findings);
         }
@@ -216,7 +232,7 @@ impl Walk<'_> {
         let path = path.field("properties");
         for (name, property) in schema.properties() {
             let mut below = self;
-            let refusal = format!("in top-level {name}");
+            let refusal = format!(" in top-level {name}");
             let meta = ["metadata", "kind", "apiVersion"].contains(name);
             if meta && (is_root || schema.embedded_resource) {
                 below.inside_metadata = true;

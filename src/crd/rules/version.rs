@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use super::super::definition::{Definition, Version};
+use super::super::era::Era;
 use super::super::finding::Findings;
 use super::super::go::{dns_1035_label, is_printable};
 use super::super::path::Path;
@@ -103,7 +104,7 @@ fn parts(
     let schema_path = path.field("schema");
     let schema_path = schema_path.field("openAPIV3Schema");
     match &version.schema {
-        None => findings.required("schema-required", &schema_path, ""),
+        None => missing(definition, version, &schema_path, findings),
         Some(schema) if once(alike.schema) => {
             let status = if alike.schema {
                 definition.versions.iter().any(Version::has_status)
@@ -115,7 +116,8 @@ fn parts(
             } else {
                 format!("spec.versions[{index}].schema.openAPIV3Schema")
             };
-            keyword::root(schema, status, &schema_path, &server, findings);
+            let demands = definition.demands;
+            keyword::root(schema, demands, status, &schema_path, &server, findings);
         }
         Some(_) => {}
     }
@@ -145,6 +147,22 @@ fn parts(
             findings,
         );
     }
+}
+
+/// A version without a schema: v1beta1 had such where nothing was pruned.
+fn missing(
+    definition: &Definition<'_>,
+    version: &Version<'_>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) {
+    let detail = match definition.demands.beta {
+        Some(beta) if beta.pruned && version.served => "because otherwise all fields are pruned",
+        Some(_) => return,
+        None if definition.demands.era < Era(34) => "schemas are required",
+        None => "",
+    };
+    findings.required("schema-required", path, detail);
 }
 
 fn deprecation(version: &Version<'_>, path: &Path<'_>, findings: &mut Findings) {

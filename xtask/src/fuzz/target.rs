@@ -112,7 +112,7 @@ fn a_manifest(input: &[u8]) -> bool {
     let known = Known::among(&documents);
     for read in &documents {
         document(&read.root, &known);
-        known.refused(&read.root, u32::MAX);
+        known.refused(&read.root);
         Role::of(&read.root, &known);
     }
     reading.errors.is_empty()
