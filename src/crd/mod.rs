@@ -24,6 +24,7 @@ pub mod sample;
 pub(crate) mod schema;
 mod service;
 pub mod subject;
+pub mod together;
 pub mod verdict;
 
 pub use era::Era;

@@ -15,6 +15,7 @@ mod mutation;
 mod phrases;
 mod random;
 mod sample;
+mod together;
 mod tree;
 
 use std::path::Path;

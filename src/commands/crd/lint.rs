@@ -9,8 +9,9 @@ use super::tally::Tally;
 use super::{fix, human, sarif, tree};
 use crate::cli::{CrdLintArgs, FindingFormat, Validator};
 use crate::commands::{Call, Ended};
-use crate::crd::document::{Limits, Node, ReadError, Reading, objects, read_each};
+use crate::crd::document::{Document, Limits, Node, ReadError, Reading, objects, read_each};
 use crate::crd::lint::{Known, Role, document, unchecked};
+use crate::crd::together::{self, Placed};
 use crate::crd::{Era, Finding, Severity, written};
 use crate::error::{Explain, Kind};
 use crate::plural;
@@ -222,7 +223,12 @@ fn lint<E>(
         .flatten()
         .map(|document| &document.root)
         .collect();
-    let mut found = judge(&roots, &known)?.into_iter();
+    let mut found = judge(&roots, &known)?;
+    for (index, finding) in beside_each_other(&linted, &documents) {
+        found[index].push(finding);
+        found[index].sort_by_key(|finding| (finding.at, finding.severity));
+    }
+    let mut found = found.into_iter();
     for (linted, documents) in linted.iter_mut().zip(&documents) {
         for document in documents {
             linted.tally.add(Role::of(&document.root, &known));
@@ -231,6 +237,18 @@ fn lint<E>(
         linted.findings = found.flatten().collect();
     }
     Ok(linted)
+}
+
+/// What is wrong with documents only since others are there.
+fn beside_each_other(linted: &[Linted], documents: &[Vec<Document>]) -> Vec<(usize, Finding)> {
+    let files = linted.iter().zip(documents);
+    let placed = files.flat_map(|(linted, documents)| {
+        documents.iter().map(|document| Placed {
+            file: &linted.name,
+            root: &document.root,
+        })
+    });
+    together::check(&placed.collect::<Vec<_>>())
 }
 
 fn count(linted: &[Linted], severity: Severity) -> usize {
