@@ -1,6 +1,7 @@
 //! Custom resource definitions: the verdict of `kubewright crd`, and the API server's.
 
 mod agreement;
+mod column;
 mod convert;
 mod diff;
 mod eras;

@@ -86,6 +86,18 @@ impl ApiServer {
         self.send("POST", path, "application/yaml", manifest)
     }
 
+    /// The table of resources that kubectl shows.
+    pub(crate) fn table(&self, path: &str) -> Value {
+        let accept = "application/json;as=Table;v=v1;g=meta.k8s.io";
+        let request = ureq::http::Request::builder()
+            .uri(format!("{}{path}", self.address))
+            .header("Accept", accept)
+            .body(String::new())
+            .unwrap();
+        let answer = self.answer(request.clone());
+        answer.or_else(|_| self.answer(request)).unwrap().body
+    }
+
     /// Sends a request with a body, or without one where it is empty.
     pub(crate) fn send(&self, method: &str, path: &str, media_type: &str, body: &str) -> Answer {
         let request = ureq::http::Request::builder()

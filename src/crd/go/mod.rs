@@ -2,6 +2,7 @@
 
 mod decode;
 mod json;
+mod jsonpath;
 mod measure;
 mod names;
 mod pattern;
@@ -11,6 +12,7 @@ mod types;
 
 pub(crate) use decode::{Decoded, Fault, decode, decode_in};
 pub(crate) use json::{member, object, push_text, text as json_text, value as json_value};
+pub(crate) use jsonpath::{JsonStep, parse_json_path};
 pub(crate) use names::{
     annotation_key, dns_1035_label, dns_1123_label, dns_1123_subdomain, label_key, label_value,
     path_segment,
