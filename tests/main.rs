@@ -23,6 +23,7 @@ mod matrix;
 mod pod_template;
 mod preflight;
 mod scaffold;
+mod scaffold_hints;
 mod schemas;
 mod stale;
 mod stamps;

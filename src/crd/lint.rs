@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::api::{Api, Unknown};
+use super::api::{Api, Unknown as UnknownApi};
 use super::beta;
-use super::convert::missing_type;
+use super::convert::{self, missing_type};
 use super::definition::{Definition, Demands};
 use super::document::{Document, Map, Node, Position};
 use super::era::Era;
@@ -183,7 +183,9 @@ pub fn document(root: &Node, known: &Known<'_>) -> Vec<Finding> {
         }
     };
     found.retain(|finding| era.has(finding.rule));
-    found.sort_by_key(|finding| (finding.at, finding.severity));
+    // That rules were not evaluated follows from what else is wrong.
+    let follows = |finding: &Finding| finding.message == instance::BLOCKED;
+    found.sort_by_key(|finding| (follows(finding), finding.at, finding.severity));
     found
 }
 
@@ -293,11 +295,30 @@ fn definition_beta(root: &Node, era: Era) -> Vec<Finding> {
         .iter()
         .all(|finding| finding.stage != Stage::Decoding)
     {
-        let root = beta::to_v1(root);
-        findings.extend(rules_of(&root, demands));
-        typed(&root, &mut findings);
+        let form = beta::to_v1(root);
+        findings.extend(rules_of(&form, demands));
+        typed(&form, &mut findings);
+        if demands.beta.is_none() {
+            mended_by_conversion(root, era, &mut findings);
+        }
     }
     findings
+}
+
+/// Says of which errors converting the definition rids it.
+fn mended_by_conversion(root: &Node, era: Era, findings: &mut [Finding]) {
+    let converted = convert::plan(root, convert::Unknown::Preserve).result;
+    let left = rules_of(&converted, Demands::of_v1(era));
+    let stays = |finding: &Finding| {
+        let same = |left: &Finding| left.rule == finding.rule && left.at == finding.at;
+        left.iter().any(same)
+    };
+    for finding in findings.iter_mut() {
+        let validated = finding.severity == Severity::Error && finding.stage == Stage::Validation;
+        if validated && !["api-gone", "field-gone"].contains(&finding.rule) && !stays(finding) {
+            finding.suggestion = Some("`kubewright crd convert` mends it".to_owned());
+        }
+    }
 }
 
 fn unknown_version(root: &Node, versions: &[String]) -> Finding {
@@ -323,7 +344,7 @@ fn unknown_version(root: &Node, versions: &[String]) -> Finding {
     }
 }
 
-fn unknown_api(root: &Node, unknown: Unknown) -> Finding {
+fn unknown_api(root: &Node, unknown: UnknownApi) -> Finding {
     Finding {
         rule: "api-version",
         severity: Severity::Error,
@@ -334,6 +355,10 @@ fn unknown_api(root: &Node, unknown: Unknown) -> Finding {
         suggestion: Some(unknown.suggestion),
     }
 }
+
+/// What to do about a boolean that was to be a text.
+pub(crate) const QUOTE_BOOLEAN: &str =
+    "put it in quotes: without, YAML takes `y`, `yes`, `on`, `n`, `no`, `off` for booleans";
 
 /// What Go's decoder says of a document.
 pub(crate) fn decoded(
@@ -346,6 +371,10 @@ pub(crate) fn decoded(
     let Decoded { error, strict } = decode_in(era, root, into);
     let mut findings = Vec::new();
     if let Some(error) = error {
+        let unquoted = error.message.ends_with("of type string").then(|| {
+            let is = |kind: &str| error.message.contains(&format!("cannot unmarshal {kind}"));
+            (is("bool"), is("number"))
+        });
         findings.push(Finding {
             rule: "wrong-type",
             severity: Severity::Error,
@@ -357,7 +386,11 @@ pub(crate) fn decoded(
                 quote(version),
                 error.message
             ),
-            suggestion: None,
+            suggestion: match unquoted {
+                Some((true, _)) => Some(QUOTE_BOOLEAN.to_owned()),
+                Some((_, true)) => Some("put it in quotes: it is a text here".to_owned()),
+                _ => None,
+            },
         });
     }
     for error in strict {

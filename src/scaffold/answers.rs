@@ -95,13 +95,9 @@ impl Body {
         let mut node = &mut self.root;
         for name in path.split('.').filter(|name| !name.is_empty()) {
             node = match &mut node.shape {
-                Shape::Object(fields) => match fields.iter_mut().find(|field| field.name == name) {
-                    Some(field) => &mut field.node,
-                    None => {
-                        return Err(
-                            place.complain(format!("there is no field `{name}` in `{path}`"), "")
-                        );
-                    }
+                Shape::Object(fields) => match fields.iter().position(|field| field.name == name) {
+                    Some(index) => &mut fields[index].node,
+                    None => return Err(no_field(fields, name, path, place)),
                 },
                 _ => {
                     return Err(
@@ -174,10 +170,7 @@ impl Body {
             format: None,
             description: None,
         };
-        let has_conditions = self
-            .root
-            .field("status")
-            .is_some_and(|status| status.node.field("conditions").is_some());
+        let has_conditions = self.root.has_conditions();
         let ready = column(
             "Ready",
             "string",
@@ -190,6 +183,24 @@ impl Body {
             .chain([age])
             .collect()
     }
+}
+
+/// A rule stands at a field that is not there.
+fn no_field(fields: &[Field], name: &str, path: &str, place: &Place) -> Complaint {
+    let within = match path.split_once(name) {
+        Some((before, _)) if before.len() > 1 => format!(" in `{}`", before.trim_end_matches('.')),
+        _ => String::new(),
+    };
+    let names = || fields.iter().map(|field| field.name.as_str());
+    let near = crate::recipe::nearest(name, names());
+    let label = near.map_or_else(
+        || {
+            let known: Vec<String> = names().map(|name| format!("`{name}`")).collect();
+            format!("there are {}", crate::plural::listed(&known))
+        },
+        |near| format!("did you mean `{near}`?"),
+    );
+    place.complain(format!("there is no field `{name}`{within}"), label)
 }
 
 impl Default for Body {

@@ -7,7 +7,7 @@ use super::description::Scale;
 use super::field::{Node, Shape};
 use super::sample::verdict;
 use super::told::{Complaint, Told};
-use crate::crd::go::syntax_error;
+use crate::crd::go::{parse_json_path, syntax_error};
 use crate::recipe::nearest;
 
 /// All that is wrong with a body.
@@ -173,6 +173,11 @@ fn columns(body: &Body, told: &Told<super::description::Column>, complaints: &mu
                 column.name
             ),
             format!("did you mean `.{}`?", column.json_path),
+        ));
+    } else if let Err(error) = parse_json_path(&column.json_path) {
+        complaints.push(told.place.complain(
+            format!("the path of the column `{}` is no JSONPath", column.name),
+            error,
         ));
     } else if let Err(missing) = resolve(&body.root, &column.json_path) {
         complaints.push(told.place.complain(

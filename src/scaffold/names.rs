@@ -133,17 +133,14 @@ fn cleaned(name: &str) -> Option<String> {
     (!joined.is_empty()).then_some(joined)
 }
 
-/// `v1.2` was probably to come after `v1`: `v1beta2`; `1` was to be `v1`.
+/// `v1.2` is `v1` to Kubernetes, which has no minor versions; `1` was to be `v1`.
 fn suggested_version(name: &str) -> Option<String> {
     let lower = name.to_ascii_lowercase();
     let number = lower.strip_prefix('v').unwrap_or(&lower);
     let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
     match number.split_once('.') {
         None if is_number(number) => Some(format!("v{number}")),
-        Some((major, "0")) if is_number(major) => Some(format!("v{major}")),
-        Some((major, minor)) if is_number(major) && is_number(minor) => {
-            Some(format!("v{major}beta{minor}"))
-        }
+        Some((major, minor)) if is_number(major) && is_number(minor) => Some(format!("v{major}")),
         _ => None,
     }
 }
@@ -163,7 +160,7 @@ mod tests {
     fn bad_names_come_with_good_ones() {
         let suggested =
             |checked: Result<(), BadName>| checked.unwrap_err().suggestion.unwrap_or_default();
-        assert_eq!(suggested(version("v1.2")), "v1beta2");
+        assert_eq!(suggested(version("v1.2")), "v1");
         assert_eq!(suggested(version("1")), "v1");
         assert_eq!(suggested(version("V1")), "v1");
         assert_eq!(suggested(label("Cron_Tabs")), "cron-tabs");

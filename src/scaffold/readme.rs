@@ -223,11 +223,7 @@ fn curl_scale(description: &Description, version: &Version) -> String {
 }
 
 fn status(version: &Version) -> String {
-    let has_conditions = version
-        .root
-        .field("status")
-        .is_some_and(|field| field.node.field("conditions").is_some());
-    if !version.status || !has_conditions {
+    if !version.status || !version.root.has_conditions() {
         return String::new();
     }
     let condition = json!({ "status": { "conditions": [{

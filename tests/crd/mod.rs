@@ -9,6 +9,7 @@ mod explain;
 mod expressions;
 mod fix;
 mod grammar;
+mod hints;
 mod inputs;
 mod kind;
 mod lint;

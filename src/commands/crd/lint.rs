@@ -150,12 +150,13 @@ pub(super) fn run(arguments: &CrdLintArgs, call: &Call) -> Result<(), Ended> {
         FindingFormat::Json => Output.json(&json(&linted, server)),
         FindingFormat::Sarif => Output.json(&sarif::report(&linted, server)),
     }
-    nothing_to_check(&arguments.files, &linted);
+    let nothing = nothing_to_check(&arguments.files, &linted);
     if arguments.format == FindingFormat::Human {
         summarise(&linted, server);
     }
     let has = |severity| count(&linted, severity) > 0;
-    if has(Severity::Error) || (arguments.deny_warnings && has(Severity::Warning)) {
+    let warned = nothing || has(Severity::Warning);
+    if has(Severity::Error) || (arguments.deny_warnings && warned) {
         return Err(Ended::Reported(Kind::Findings.exit_code()));
     }
     Ok(())
@@ -286,8 +287,9 @@ fn human(linted: &[Linted]) {
     }
 }
 
-/// Warns of each argument that has nothing that could be checked.
-fn nothing_to_check(arguments: &[PathBuf], linted: &[Linted]) {
+/// Warns of each argument that has nothing that could be checked, and tells whether there is one.
+fn nothing_to_check(arguments: &[PathBuf], linted: &[Linted]) -> bool {
+    let mut warned = false;
     for (index, path) in arguments.iter().enumerate() {
         let of_it = || linted.iter().filter(|linted| linted.argument == index);
         let tally = all(of_it());
@@ -299,7 +301,9 @@ fn nothing_to_check(arguments: &[PathBuf], linted: &[Linted]) {
             left => left,
         };
         warn(&format!("nothing to check in `{}`: {what}", path.display()));
+        warned = true;
     }
+    warned
 }
 
 fn warn(text: &str) {

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::Ended;
 use crate::cli::{CrdArgs, Format, ScaffoldVerb, WritingOptions};
+use crate::error::Error;
 use crate::report::{Output, Style};
 use crate::scaffold::answers::Answers;
 use crate::scaffold::description::Description;
@@ -18,12 +19,15 @@ use crate::scaffold::{ScaffoldError, names, project, read_back, specification};
 pub(super) fn run(verb: &ScaffoldVerb) -> Result<(), Ended> {
     let ScaffoldVerb::Crd(arguments) = verb;
     let description = describe(arguments)?;
-    let files = project::files(&description)?;
+    let files = project::files(&description).map_err(|error| of_crd(error, arguments))?;
     let options = &arguments.writing;
     let folder = options
         .out
         .clone()
         .unwrap_or_else(|| PathBuf::from(&description.names.singular));
+    if options.force {
+        other_project(&folder, &description);
+    }
     let mut planned = writing::plan(&folder, &files)?;
     let mut stale = if options.force || options.dry_run {
         stale::find(&folder, &description, &files)
@@ -44,6 +48,37 @@ pub(super) fn run(verb: &ScaffoldVerb) -> Result<(), Ended> {
         ));
     }
     Ok(())
+}
+
+/// Where the description is read back from a CRD, an example is said in that.
+fn of_crd(error: ScaffoldError, arguments: &CrdArgs) -> Error {
+    let is_sample = matches!(error, ScaffoldError::NoSample { .. });
+    match &arguments.from_crd {
+        Some(file) if is_sample => Error::from(error).with_hints(|_| {
+            format!(
+                "give the field, or what it stands in, an `example` in the schema of `{}`: samples take it",
+                file.display()
+            )
+        }),
+        _ => error.into(),
+    }
+}
+
+/// Warns where the folder holds the project of another kind, of which `--force` overwrites the description.
+fn other_project(folder: &Path, description: &Description) {
+    let Ok(earlier) = specification::read(&folder.join("api.toml")) else {
+        return;
+    };
+    let (kind, group) = (&earlier.kind.value, &earlier.group.value);
+    if *kind == description.names.kind && *group == description.group {
+        return;
+    }
+    let warning = Style::of_stderr().caution("warning:");
+    Output.talk(&format!(
+        "{warning} `{}` is the project of {kind} of {group}: its api.toml, Makefile and README.md are overwritten, its other \
+         files stay; `--out` names another folder",
+        folder.display()
+    ));
 }
 
 fn describe(arguments: &CrdArgs) -> Result<Description, ScaffoldError> {

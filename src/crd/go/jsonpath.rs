@@ -328,7 +328,10 @@ mod tests {
             (".a 'b", "unterminated quoted string"),
             ("....a", "invalid multiple recursive descent"),
             (".a +", "cannot parse number +"),
-            (".a[?(@.b==)]", "unrecognized character in action: U+003D '='"),
+            (
+                ".a[?(@.b==)]",
+                "unrecognized character in action: U+003D '='",
+            ),
             (".a\n", "unclosed action"),
         ] {
             assert_eq!(parse_json_path(path), Err(error.to_owned()), "{path}");

@@ -5,6 +5,7 @@
 use crate::crd::document::{Node, Value, float_verb};
 use crate::crd::finding::Findings;
 use crate::crd::go::{json_value, quote};
+use crate::crd::lint::{QUOTE_BOOLEAN, nearest};
 use crate::crd::path::Path;
 
 /// A way in which a value is wrong.
@@ -48,14 +49,25 @@ impl Fault {
             &below
         };
         match &self.kind {
-            Kind::Required => findings.required(rule, path, ""),
+            Kind::Required => {
+                findings.required(rule, path, "");
+                let field = name.rsplit('.').next().filter(|field| !field.is_empty());
+                findings.suggest(field.map(|field| format!("add `{field}`")));
+            }
             Kind::Enum(values) => {
                 let values: Vec<&str> = values.iter().map(String::as_str).collect();
                 findings.unsupported(rule, path, self.value.clone(), &values);
+                let near = nearest(self.value.trim_matches('"'), values.iter().copied());
+                findings.suggest(near.map(|near| format!("write `{near}`")));
             }
             Kind::TooLong(most) => findings.too_long(rule, path, *most),
             Kind::TooMany(count, most) => findings.too_many(rule, path, *count, *most),
-            Kind::Other => findings.invalid(rule, path, self.value.clone(), &self.message),
+            Kind::Other => {
+                findings.invalid(rule, path, self.value.clone(), &self.message);
+                if self.keyword == "type" && self.message.ends_with("string: \"boolean\"") {
+                    findings.suggest(Some(QUOTE_BOOLEAN.to_owned()));
+                }
+            }
         }
     }
 }

@@ -6,9 +6,11 @@
 use std::collections::HashSet;
 
 use super::super::definition::Demands;
+use super::super::document::Value;
 use super::super::era::Era;
 use super::super::finding::Findings;
-use super::super::go::{json_text, quote};
+use super::super::go::{json_text, json_value, quote};
+use super::super::lint::QUOTE_BOOLEAN;
 use super::super::path::Path;
 use super::super::resource::format;
 use super::super::schema::{Items, Schema, dump};
@@ -152,6 +154,7 @@ impl Walk<'_> {
             let detail = "must be true or undefined";
             findings.invalid("preserve-unknown-fields", &path, "false".to_owned(), detail);
         }
+        enumeration(schema, path, findings);
         map_type(schema, path, findings);
         list_type(schema, path, findings);
         map_keys(schema, path, findings);
@@ -232,6 +235,7 @@ impl Walk<'_> {
         let path = path.field("properties");
         for (name, property) in schema.properties() {
             let mut below = self;
+            boolean_key(name, &path.key(name), findings);
             let refusal = format!(" in top-level {name}");
             let meta = ["metadata", "kind", "apiVersion"].contains(name);
             if meta && (is_root || schema.embedded_resource) {
@@ -271,6 +275,45 @@ impl Walk<'_> {
         for (index, schema) in items.list.iter().flatten().enumerate() {
             self.check(schema, &path.index(index), false, findings);
         }
+    }
+}
+
+/// `on:` is the key `true`.
+fn boolean_key(name: &str, path: &Path<'_>, findings: &mut Findings) {
+    if ["true", "false"].contains(&name) {
+        let message = format!("the property is called {}", quote(name));
+        findings.warning("boolean-key", path, message);
+        findings.suggest(Some(QUOTE_BOOLEAN.to_owned()));
+    }
+}
+
+/// Values that no value of the type is.
+fn enumeration(schema: &Schema<'_>, path: &Path<'_>, findings: &mut Findings) {
+    let path = path.field("enum");
+    for (index, node) in schema.enumeration.iter().copied().flatten().enumerate() {
+        let fits = match (&node.value, schema.kind) {
+            (Value::Bool(_), kind) => kind == "boolean",
+            (Value::String(_), kind) => kind == "string",
+            (Value::Number(_), kind) => ["integer", "number"].contains(&kind),
+            (Value::List(_), kind) => kind == "array",
+            (Value::Map(_), kind) => kind == "object",
+            (Value::Null, _) => true,
+        };
+        if fits || schema.kind.is_empty() {
+            continue;
+        }
+        let message = format!(
+            "{} is no {}: nothing is ever equal to it",
+            json_value(node),
+            schema.kind
+        );
+        findings.warning("enum-type", &path.index(index), message);
+        let quotes = match (&node.value, schema.kind) {
+            (Value::Bool(_), "string") => Some(QUOTE_BOOLEAN.to_owned()),
+            (Value::Number(_), "string") => Some("put it in quotes".to_owned()),
+            _ => None,
+        };
+        findings.suggest(quotes);
     }
 }
 

@@ -12,16 +12,13 @@ use super::super::go::{dns_1035_label, is_printable};
 use super::super::path::Path;
 use super::{column, keyword, selectable, subresource};
 
-/// `v1.2` was probably to be `v1`, or what came before `v1` for the second time.
+/// `v1.2` is `v1` to Kubernetes, which has no minor versions: what differs from `v1` is the next.
 fn without_dots(name: &str) -> Option<String> {
     let numbers: Vec<&str> = name.trim_start_matches(['v', 'V']).split('.').collect();
     let is_number = |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match numbers[..] {
         [major, ..] if !numbers.iter().all(is_number) || major.starts_with('0') => None,
-        [major, minor, ..] if minor != "0" => {
-            Some(format!("write `v{major}` or `v{major}beta{minor}`"))
-        }
-        [major, ..] => Some(format!("write `v{major}`")),
+        [major, ..] => Some(format!("write `v{major}`: there are no minor versions")),
         [] => None,
     }
 }

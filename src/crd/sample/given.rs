@@ -75,8 +75,9 @@ pub(super) fn integers(terms: &Terms<'_>, index: usize) -> Vec<Json> {
         .min();
     let step = terms
         .each(|schema| schema.multiple_of)
+        // Of whole numbers, the server looks at the whole part of the factor.
         .map(|factor| (factor as i64).max(1))
-        .fold(1, i64::saturating_mul);
+        .fold(1, least_common_multiple);
     let first = match (least, most) {
         (Some(least), _) => least,
         (None, Some(most)) if most < 1 => most
@@ -86,7 +87,37 @@ pub(super) fn integers(terms: &Terms<'_>, index: usize) -> Vec<Json> {
     };
     let first = first.saturating_add((step - first.rem_euclid(step)) % step);
     let value = first.saturating_add(step.saturating_mul(index));
-    vec![json!(value), json!(index), json!(most)]
+    // What else the schema says may be against the first.
+    let upwards = (0..WALK).map(|nth| value.saturating_add(step.saturating_mul(nth)));
+    let last = most.map(|most| most.saturating_sub(most.rem_euclid(step)));
+    let downwards = last
+        .into_iter()
+        .flat_map(|last| (0..WALK).map(move |nth| last.saturating_sub(step.saturating_mul(nth))));
+    let mut all: Vec<i64> = upwards.chain([index]).chain(downwards).collect();
+    all.extend([0, -step, step]);
+    all.into_iter().map(|number| json!(number)).collect()
+}
+
+/// How many numbers are tried from either limit.
+const WALK: i64 = 16;
+
+/// Whether limits leave no whole number.
+pub(super) fn has_no_integer(terms: &Terms<'_>) -> bool {
+    let least = terms
+        .each(|schema| schema.minimum.map(|limit| above(schema, limit)))
+        .max();
+    let most = terms
+        .each(|schema| schema.maximum.map(|limit| below(schema, limit)))
+        .min();
+    least.zip(most).is_some_and(|(least, most)| least > most)
+}
+
+fn least_common_multiple(one: i64, other: i64) -> i64 {
+    let (mut a, mut b) = (one, other);
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    (one / a.max(1)).saturating_mul(other)
 }
 
 /// The least whole number that a minimum allows.
@@ -123,4 +154,54 @@ pub(super) fn numbers(terms: &Terms<'_>, index: usize) -> Vec<Json> {
     numbers.extend([within, nth]);
     numbers.extend(least.into_iter().chain(most));
     numbers.into_iter().map(|number| json!(number)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Extent, sample};
+    use crate::crd::document::{Limits, read};
+    use crate::crd::schema::parse;
+
+    fn made(schema: &str) -> String {
+        let documents = read(schema.as_bytes(), Limits::default()).unwrap();
+        let schema = parse(&documents[0].root);
+        match sample(&schema, "it", Extent::Least) {
+            Ok(value) => value.to_string(),
+            Err(no) => no.why,
+        }
+    }
+
+    #[test]
+    fn a_whole_number_is_found_where_there_is_one() {
+        for (schema, value) in [
+            ("{type: integer}", "1"),
+            ("{type: integer, minimum: 2, not: {enum: [2, 3]}}", "4"),
+            ("{type: integer, multipleOf: 2.5}", "2"),
+            (
+                "{type: integer, allOf: [{multipleOf: 4}, {multipleOf: 6}], minimum: 1, maximum: 12}",
+                "12",
+            ),
+            ("{type: integer, maximum: 10, not: {maximum: 8}}", "10"),
+            (
+                "{type: integer, maximum: 10, not: {anyOf: [{maximum: 8}, {minimum: 10}]}}",
+                "9",
+            ),
+            ("{type: integer, minimum: 0.5, maximum: 1.5}", "1"),
+            ("{type: integer, maximum: -5}", "-9"),
+            (
+                "{type: integer, minimum: 5, maximum: 4}",
+                "no whole number lies within its limits",
+            ),
+            (
+                "{type: integer, minimum: 1, maximum: 2, exclusiveMinimum: true, exclusiveMaximum: true}",
+                "no whole number lies within its limits",
+            ),
+            (
+                "{type: integer, minimum: 1, maximum: 9, not: {minimum: 1}}",
+                "no whole number was found that holds against all of its schema",
+            ),
+        ] {
+            assert_eq!(made(schema), value, "{schema}");
+        }
+    }
 }

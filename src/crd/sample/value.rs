@@ -246,8 +246,9 @@ fn nothing_holds(terms: &Terms<'_>) -> &'static str {
         "string" if terms.any(|schema| !schema.pattern.is_empty()) => {
             "no text was found that matches its pattern"
         }
-        "integer" => "no whole number lies within its limits",
-        "number" => "no number lies within its limits",
+        "integer" if given::has_no_integer(terms) => "no whole number lies within its limits",
+        "integer" => "no whole number was found that holds against all of its schema",
+        "number" => "no number was found that holds against all of its schema",
         _ => "no value was found that holds against all of its schema",
     }
 }

@@ -128,6 +128,18 @@ impl Node {
         self.fields().iter().find(|field| field.name == name)
     }
 
+    /// Whether this root has a status with conditions, as controllers write them.
+    pub fn has_conditions(&self) -> bool {
+        let status = self.field("status");
+        let conditions = status.and_then(|status| status.node.field("conditions"));
+        let Some(Shape::List(item)) = conditions.map(|field| &field.node.shape) else {
+            return false;
+        };
+        ["type", "status"]
+            .iter()
+            .all(|name| item.field(name).is_some())
+    }
+
     /// Whether a validation rule stands here or anywhere below.
     pub fn has_rules(&self) -> bool {
         if !self.rules.is_empty() {
