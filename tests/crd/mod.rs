@@ -15,6 +15,7 @@ mod kind;
 mod lint;
 mod mutation;
 mod phrases;
+mod published;
 mod random;
 mod sample;
 mod together;
