@@ -31,6 +31,24 @@ pub(super) struct Verdict {
     messages: BTreeSet<String>,
 }
 
+impl Verdict {
+    /// What only one of the server and the linter says.
+    pub(super) fn difference(&self, linter: &Verdict) -> String {
+        let only = |a: &BTreeSet<String>, b: &BTreeSet<String>| -> Vec<String> {
+            a.difference(b)
+                .map(|text| text.chars().take(400).collect())
+                .collect()
+        };
+        format!(
+            "server {}, linter {}\n  server: {:#?}\n  linter: {:#?}",
+            self.accepted,
+            linter.accepted,
+            only(&self.messages, &linter.messages),
+            only(&linter.messages, &self.messages),
+        )
+    }
+}
+
 #[test]
 fn of_definitions_that_are_broken_at_random_places() {
     let bases = [fixture("rich"), fixture("versions"), fixture("rules")];
@@ -180,17 +198,9 @@ impl Tally {
         } else {
             return;
         }
-        let only = |a: &BTreeSet<String>, b: &BTreeSet<String>| -> Vec<String> {
-            a.difference(b)
-                .map(|text| text.chars().take(400).collect())
-                .collect()
-        };
         println!(
-            "{seed}: server {}, linter {}\n  server: {:#?}\n  linter: {:#?}\n  input: {:.2000}",
-            server.accepted,
-            linter.accepted,
-            only(&server.messages, &linter.messages),
-            only(&linter.messages, &server.messages),
+            "{seed}: {}\n  input: {:.2000}",
+            server.difference(linter),
             input.to_string(),
         );
     }

@@ -102,7 +102,7 @@ fn what_a_finding_follows_from_stands_before_it() {
         [
             ("resource", "add `name`"),
             ("resource", "write `Full`"),
-            ("cel-resource", "correct the value, and other errors first"),
+            ("cel-resource", "correct the other errors first"),
         ]
     );
 }

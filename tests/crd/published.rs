@@ -38,7 +38,7 @@ fn are_judged_as_the_server_judges_them() {
     let mut wrong = 0;
     let mut compare = |what: &str, server: &Verdict, linter: &Verdict| {
         if server != linter {
-            println!("{what}\n  server: {server:#?}\n  linter: {linter:#?}");
+            println!("{what}\n{}", server.difference(linter));
             wrong += 1;
         }
     };

@@ -58,7 +58,10 @@ impl Fault {
                 let values: Vec<&str> = values.iter().map(String::as_str).collect();
                 findings.unsupported(rule, path, self.value.clone(), &values);
                 let near = nearest(self.value.trim_matches('"'), values.iter().copied());
-                findings.suggest(near.map(|near| format!("write `{near}`")));
+                findings.suggest(Some(near.map_or_else(
+                    || "write one of these".to_owned(),
+                    |near| format!("write `{near}`"),
+                )));
             }
             Kind::TooLong(most) => findings.too_long(rule, path, *most),
             Kind::TooMany(count, most) => findings.too_many(rule, path, *count, *most),

@@ -220,7 +220,7 @@ fn cel_rules(root: &Node, schema: &Schema<'_>, blocked: bool, findings: &mut Fin
             path: Vec::new(),
             at: Position::default(),
             message: BLOCKED.to_owned(),
-            suggestion: None,
+            suggestion: Some("correct the other errors first".to_owned()),
         });
     } else if let Some(rules) = Rules::of(schema, true).filter(|_| !blocked) {
         rules.check("cel-resource", root, false, &Path::ROOT, findings);

@@ -196,8 +196,8 @@ impl Walk<'_> {
             stage: Stage::Validation,
             path: steps,
             at: Position::default(),
+            suggestion: shown(rule, &message),
             message,
-            suggestion: None,
         });
     }
 
@@ -208,6 +208,14 @@ impl Walk<'_> {
         );
         self.findings.unchecked(self.id, path, message);
     }
+}
+
+/// The rule itself, where its message does not show it.
+fn shown(rule: &ValidationRule<'_>, message: &str) -> Option<String> {
+    const LONGEST: usize = 160;
+    let text = rule.rule.trim();
+    let short = text.chars().count() <= LONGEST && !text.contains('\n');
+    (short && !message.contains(text)).then(|| format!("the rule is `{text}`"))
 }
 
 /// What to do where a rule asks for a key that the value has not.

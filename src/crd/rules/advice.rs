@@ -37,6 +37,8 @@ pub(super) fn of(message: &str, schema: &Schema<'_>) -> Option<String> {
         "make it a text: `'at most ' + string(self.max)`"
     } else if message.contains("found no matching overload") {
         "use values of one type: `int(…)`, `double(…)` and `string(…)` convert"
+    } else if message.contains("cost") {
+        LIMIT
     } else if message.contains("Syntax error") {
         "mend the expression at the caret; texts stand in quotes"
     } else {

@@ -36,7 +36,12 @@ pub(super) fn check(definition: &Definition<'_>, spec: &Path<'_>, findings: &mut
     let config = conversion.dig(&["webhook", "clientConfig"]).filter(present);
     let versions = conversion.dig(&["webhook", "conversionReviewVersions"]);
     let demands = definition.demands;
-    if demands.beta.is_some_and(|beta| !beta.pruned) && strategy != "None" {
+    let preserve = definition.root.dig(&["spec", "preserveUnknownFields"]);
+    let keeps = match demands.beta {
+        Some(beta) => !beta.pruned,
+        None => preserve.and_then(Node::bool) == Some(true),
+    };
+    if keeps && strategy != "None" {
         let detail = "must be None if spec.preserveUnknownFields is true";
         findings.invalid("conversion", &at, strategy, detail);
     }

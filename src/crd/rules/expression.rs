@@ -299,7 +299,7 @@ impl Expressions<'_> {
                     "Forbidden: contributed to estimated rule cost total exceeding cost limit \
                           for entire OpenAPIv3 schema"
                         .to_owned(),
-                suggestion: None,
+                suggestion: Some(advice::LIMIT.to_owned()),
             });
         }
         let what = "x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema";
