@@ -6,12 +6,13 @@ use std::sync::OnceLock;
 use super::api::{Api, Unknown as UnknownApi};
 use super::beta;
 use super::convert::{self, missing_type};
+use super::decoding::decoded;
 use super::definition::{Definition, Demands};
 use super::document::{Document, Map, Node, Position};
 use super::era::Era;
 use super::finding::{Finding, Findings, Severity, Stage};
-use super::go::{CUSTOM_RESOURCE_DEFINITION, Decoded, Fault, Struct, V1BETA1, decode_in, quote};
-use super::path::{Path, Step, locate, parsed, resolve};
+use super::go::{CUSTOM_RESOURCE_DEFINITION, V1BETA1, quote};
+use super::path::{Step, locate, resolve};
 use super::resource::instance;
 use super::{rules, service};
 use crate::plural;
@@ -90,6 +91,10 @@ impl<'d> Known<'d> {
     /// The definition of a resource as the API server has it.
     fn kept(&self, root: &Node) -> Option<&Node> {
         let definition = self.of(root)?;
+        // Nothing is dropped, and nothing need be judged to know that.
+        if self.era >= Era::NEWEST {
+            return Some(definition);
+        }
         let kept = self
             .judged(definition)
             .and_then(|judged| judged.kept.as_ref());
@@ -147,10 +152,9 @@ impl Role {
         }
         match Api::of(root) {
             Api::Definition | Api::OldDefinition => return Role::Definition,
-            Api::Service => return Role::Service,
             // What it was meant to be.
             Api::Unknown(unknown) if unknown.definition => return Role::Definition,
-            Api::Unknown(_) => return Role::Service,
+            Api::Service | Api::Unknown(_) => return Role::Service,
             Api::Other if kind.is_empty() || api.is_empty() => return Role::Nothing,
             Api::Other => {}
         }
@@ -356,93 +360,6 @@ fn unknown_api(root: &Node, unknown: UnknownApi) -> Finding {
     }
 }
 
-/// What to do about a boolean that was to be a text.
-pub(crate) const QUOTE_BOOLEAN: &str =
-    "put it in quotes: without, YAML takes `y`, `yes`, `on`, `n`, `no`, `off` for booleans";
-
-/// What Go's decoder says of a document.
-pub(crate) fn decoded(
-    era: Era,
-    root: &Node,
-    into: &'static Struct,
-    kind: &str,
-    version: &str,
-) -> Vec<Finding> {
-    let Decoded { error, strict } = decode_in(era, root, into);
-    let mut findings = Vec::new();
-    if let Some(error) = error {
-        let unquoted = error.message.ends_with("of type string").then(|| {
-            let is = |kind: &str| error.message.contains(&format!("cannot unmarshal {kind}"));
-            (is("bool"), is("number"))
-        });
-        findings.push(Finding {
-            rule: "wrong-type",
-            severity: Severity::Error,
-            stage: Stage::Decoding,
-            path: path_at(root, error.at),
-            at: error.at,
-            message: format!(
-                "{kind} in version {} cannot be handled as a {kind}: {}",
-                quote(version),
-                error.message
-            ),
-            suggestion: match unquoted {
-                Some((true, _)) => Some(QUOTE_BOOLEAN.to_owned()),
-                Some((_, true)) => Some("put it in quotes: it is a text here".to_owned()),
-                _ => None,
-            },
-        });
-    }
-    for error in strict {
-        if let Fault::Dropped(field) = error.fault {
-            findings.push(Finding {
-                rule: "field-dropped",
-                severity: Severity::Warning,
-                stage: Stage::Strictness,
-                path: parsed(root, &error.path),
-                at: error.at,
-                message: field.loss(era),
-                suggestion: Some(field.of_use()),
-            });
-            continue;
-        }
-        let (rule, what) = if error.is_duplicate() {
-            ("duplicate-field", "duplicate field")
-        } else {
-            ("unknown-field", "unknown field")
-        };
-        let known = error
-            .of
-            .into_iter()
-            .flat_map(|of| of.fields.iter().map(|(name, _)| *name));
-        let mut suggestion = None;
-        let mut message = format!("{what} {}", quote(&error.path));
-        if error.silent {
-            message.push_str(": the API server drops it without a word");
-        }
-        if let Fault::Later(field) = error.fault {
-            suggestion = Some(field.of_use());
-        } else if let Some(nearest) = nearest(&error.name, known).filter(|_| !error.is_duplicate())
-        {
-            suggestion = Some(format!("write `{nearest}`"));
-        }
-        findings.push(Finding {
-            rule,
-            severity: if error.silent {
-                Severity::Warning
-            } else {
-                Severity::Error
-            },
-            stage: Stage::Strictness,
-            path: vec![Step::Field(error.path)],
-            at: error.at,
-            message,
-            suggestion,
-        });
-    }
-    findings
-}
-
 /// The known name that a misspelt one was most likely meant to be.
 pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let length = name.chars().count();
@@ -454,24 +371,4 @@ pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) 
         .filter(|(distance, known)| *distance <= 1 + known.len() / 4)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
-}
-
-/// The path to what stands at a place.
-fn path_at(root: &Node, at: Position) -> Vec<Step> {
-    fn find(node: &Node, at: Position, path: &Path<'_>) -> Option<Vec<Step>> {
-        if node.at == at && node.map().is_none_or(|map| map.entries().is_empty()) {
-            return Some(path.steps());
-        }
-        if let Some(map) = node.map() {
-            return map
-                .entries()
-                .iter()
-                .find_map(|entry| find(&entry.node, at, &path.field(&entry.key)));
-        }
-        let list = node.list()?.iter().enumerate();
-        let mut list = list.map(|(index, node)| find(node, at, &path.index(index)));
-        list.find_map(|found| found)
-            .or_else(|| (node.at == at).then(|| path.steps()))
-    }
-    find(root, at, &Path::ROOT).unwrap_or_default()
 }

@@ -7,6 +7,7 @@ pub(crate) mod api;
 mod beta;
 pub(crate) mod cel;
 pub mod convert;
+mod decoding;
 pub(crate) mod definition;
 pub mod diff;
 pub mod document;

@@ -2,11 +2,11 @@
 //!
 //! Source: k8s.io/kube-aggregator/pkg/apis/apiregistration/validation/validation.go.
 
+use super::decoding::decoded;
 use super::document::{Node, Number};
 use super::era::Era;
 use super::finding::{Finding, Findings, Stage};
 use super::go::{API_SERVICE, dns_1035_label, dns_1123_subdomain};
-use super::lint::decoded;
 use super::path::{Path, locate};
 use super::resource::metadata;
 

@@ -1,18 +1,35 @@
 //! How wide the terminal is, and texts that fit it.
 
 use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
 
 use unicode_width::UnicodeWidthStr;
 
 /// The width of standard output in columns; None where it is no terminal.
 pub fn of_stdout() -> Option<usize> {
-    let stdout = io::stdout();
-    if !stdout.is_terminal() {
+    of(io::stdout())
+}
+
+/// The width of standard error in columns; None where it is no terminal.
+pub fn of_stderr() -> Option<usize> {
+    of(io::stderr())
+}
+
+fn of(stream: impl IsTerminal + AsFd) -> Option<usize> {
+    if !stream.is_terminal() {
         return None;
     }
-    let size = rustix::termios::tcgetwinsize(stdout).ok();
+    let size = rustix::termios::tcgetwinsize(stream).ok();
     let width = size.map(|size| usize::from(size.ws_col));
     width.filter(|width| *width > 0).or(Some(80))
+}
+
+/// A line that is broken only where a terminal is narrower.
+pub fn fitted(line: &str, width: Option<usize>, indent: usize) -> String {
+    match width {
+        Some(width) => wrapped(line, width, indent),
+        None => line.to_owned(),
+    }
 }
 
 /// A line broken at spaces so that no row is wider, the rows behind the first indented. What has no space stays whole.

@@ -142,6 +142,34 @@ spec:
 }
 
 #[test]
+fn what_json_schema_has_and_kubernetes_not_is_told_with_what_it_has_instead() {
+    let environment = TestEnvironment::new();
+    let fix = |spec: &str| {
+        let found = findings(&environment, &definition(spec));
+        found[0][3].clone()
+    };
+    assert_eq!(
+        fix("{type: object, properties: {a: {type: string, const: x}}}"),
+        "Kubernetes knows no `const`: write an `enum` of one value"
+    );
+    assert_eq!(
+        fix("{type: object, properties: {a: {type: [string, 'null']}}}"),
+        "write one type; for null there is `nullable: true`"
+    );
+    assert_eq!(
+        fix(
+            "{type: object, properties: {a: {type: array, x-kubernetes-list-type: map, x-kubernetes-list-map-keys: [k], items: {type: string}}}}"
+        ),
+        "only objects have keys: for others write `x-kubernetes-list-type: set` or `atomic`"
+    );
+    let column = definition("{type: object}")
+        + "    additionalPrinterColumns: [{name: A, type: int, jsonPath: spec.a}]\n";
+    let found = findings(&environment, &column);
+    let fixes: Vec<&str> = found.iter().map(|finding| finding[3].as_str()).collect();
+    assert_eq!(fixes, ["write `type: integer`", "write `.spec.a`"]);
+}
+
+#[test]
 fn minor_versions_are_not_what_betas_are() {
     let environment = TestEnvironment::new();
     let text = definition("{type: object}").replace("name: v1", "name: v1.2");

@@ -18,6 +18,7 @@ mod phrases;
 mod published;
 mod random;
 mod sample;
+mod terminal;
 mod together;
 mod tree;
 

@@ -71,6 +71,15 @@ fn two_definitions_of_one_name_are_told_with_both_places() {
             "warning[definition-unique] c.yaml:5:9 {message} the same is at a.yaml:4:9"
         )]
     );
+    environment.write("work/all.yaml", &format!("{one}---\n{other}"));
+    let output = environment.kubewright("crd diff all.yaml b.yaml").success();
+    assert!(
+        output.stderr.contains(&format!(
+            "warning: all.yaml:20:9: customresourcedefinitions.apiextensions.k8s.io \"as.{group}\" already exists: the last is compared"
+        )),
+        "{}",
+        output.stderr
+    );
     let server = ApiServer::shared();
     let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     server.create(definitions, &one).accepted();

@@ -11,7 +11,10 @@ use crate::crd::document::{Document, Limits, ReadError, Reading, read, read_each
 use crate::crd::{Era, Severity, written};
 use crate::error::{Explain, Kind};
 use crate::plural;
-use crate::report::{Output, Style};
+use crate::report::{Output, Style, width};
+
+/// How far rows behind the first of a note stand to the right.
+const INDENT: usize = 2;
 
 /// A file cannot be read as YAML or JSON.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +100,9 @@ fn file(
             name: input.name.clone(),
             source,
         })?;
-        let changes = converted.changes.iter().map(|change| {
+        let mut changes = converted.changes;
+        changes.sort_by_key(|change| change.at);
+        let changes = changes.iter().map(|change| {
             let path = written(&change.path);
             format!("{}:{}: {path}: {}", input.name, change.at, change.message)
         });
@@ -113,8 +118,9 @@ fn file(
         text = converted.text;
         document.root = converted.result;
     }
+    let width = width::of_stderr();
     for line in told.iter().rev().flatten() {
-        Output.talk(line);
+        Output.talk(&width::fitted(line, width, INDENT));
     }
     Ok((text, told.len()))
 }
@@ -154,7 +160,7 @@ fn left(files: Vec<File>) -> usize {
     }
     let manner = Manner {
         style: Style::of_stderr(),
-        width: None,
+        width: width::of_stderr(),
     };
     for shown in linted.iter().flat_map(|linted| human::show(linted, manner)) {
         Output.talk(&format!("{shown}\n"));

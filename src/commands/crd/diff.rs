@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use super::inputs::{self, Input};
 use crate::cli::{ChangeFormat, CrdDiffArgs};
 use crate::commands::{Call, Ended};
+use crate::crd::Severity;
 use crate::crd::diff::{Change, DiffReport, Place, ReportedChange, Verdict, count, diff};
 use crate::crd::document::{Document, Position, objects};
 use crate::crd::subject::UnknownApi;
+use crate::crd::together::{self, Placed};
 use crate::error::{Explain, Kind};
 use crate::plural;
-use crate::report::{Output, Style};
+use crate::report::{Output, Style, width};
 
 /// There is nothing to compare.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +24,9 @@ impl Explain for NoDefinition {
         Kind::Usage
     }
 }
+
+/// How far rows behind the first of a change stand to the right.
+const INDENT: usize = 2;
 
 /// One of the two forms.
 struct Form {
@@ -38,6 +43,7 @@ impl Form {
         }
         let form = Form { inputs, documents };
         UnknownApi::check(form.all())?;
+        form.warn_of_doubles();
         if count(form.all()) == 0 {
             return Err(NoDefinition(path.clone()).into());
         }
@@ -46,6 +52,30 @@ impl Form {
 
     fn all(&self) -> impl Iterator<Item = &Document> {
         self.documents.iter().flat_map(|(_, documents)| documents)
+    }
+
+    /// Of two definitions of one name the last is compared.
+    fn warn_of_doubles(&self) {
+        let placed = self.documents.iter().flat_map(|(index, documents)| {
+            let file = &self.inputs[*index].name;
+            documents.iter().map(move |document| (file, document))
+        });
+        let placed: Vec<Placed<'_>> = placed
+            .map(|(file, document)| Placed {
+                file,
+                root: &document.root,
+            })
+            .collect();
+        let warning = Style::of_stderr().caution("warning:");
+        for (index, finding) in together::check(&placed) {
+            if finding.rule == "definition-unique" && finding.severity == Severity::Error {
+                let file = placed[index].file;
+                Output.talk(&format!(
+                    "{warning} {file}:{}: {}: the last is compared",
+                    finding.at, finding.message
+                ));
+            }
+        }
     }
 
     /// The file that has a definition: the last, which counts where several have it.
@@ -81,10 +111,17 @@ pub(super) fn run(arguments: &CrdDiffArgs, call: &Call) -> Result<(), Ended> {
 
 fn human(changes: &[Change], old: &Form, new: &Form, breaking: usize) {
     let style = Style::of_stdout();
+    let width = width::of_stdout();
     for change in changes {
-        let verdict = match change.verdict {
-            Verdict::Breaking => style.bad(&format!("breaking[{}]:", change.kind)),
-            Verdict::Compatible => style.good(&format!("compatible[{}]:", change.kind)),
+        let (label, styled) = match change.verdict {
+            Verdict::Breaking => {
+                let label = format!("breaking[{}]:", change.kind);
+                (label.clone(), style.bad(&label))
+            }
+            Verdict::Compatible => {
+                let label = format!("compatible[{}]:", change.kind);
+                (label.clone(), style.good(&label))
+            }
         };
         let mut subject = change.definition.clone();
         for part in change.version.iter().chain([&change.path]) {
@@ -103,10 +140,11 @@ fn human(changes: &[Change], old: &Form, new: &Form, breaking: usize) {
             (None, Some(new)) => format!("nothing -> {new}"),
             (None, None) => String::new(),
         };
-        Output.data(&format!(
-            "{verdict} {subject}: {}\n  {places}",
-            change.message
-        ));
+        // Colours have no width.
+        let line = format!("{label} {subject}: {}", change.message);
+        let line = width::fitted(&line, width, INDENT);
+        let line = line.replacen(&label, &styled, 1);
+        Output.data(&format!("{line}\n  {places}"));
     }
     let compatible = changes.len() - breaking;
     Output.talk(&format!(

@@ -7,7 +7,7 @@ use super::lint::Linted;
 use crate::crd::document::Position;
 use crate::crd::{Finding, Severity, rule, written};
 use crate::report::Style;
-use crate::report::width::wrapped;
+use crate::report::width::fitted;
 
 /// How findings are shown.
 #[derive(Clone, Copy)]
@@ -83,10 +83,7 @@ impl Manner {
     }
 
     fn fitted(self, line: &str) -> String {
-        match self.width {
-            Some(width) => wrapped(line, width, INDENT),
-            None => line.to_owned(),
-        }
+        fitted(line, self.width, INDENT)
     }
 }
 

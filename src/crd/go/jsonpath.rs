@@ -54,7 +54,7 @@ struct Parser<'t> {
     steps: Vec<JsonStep>,
 }
 
-impl<'t> Parser<'t> {
+impl Parser<'_> {
     /// Reads one step; false at the end.
     fn step(&mut self) -> Result<bool, String> {
         if let Some(rest) = self.rest.strip_prefix("[?(") {

@@ -2,10 +2,11 @@
 //!
 //! Source: `kubeOpenAPIResultToFieldErrors` of k8s.io/apiextensions-apiserver/pkg/apiserver/validation/validation.go.
 
+use crate::crd::decoding::QUOTE_BOOLEAN;
 use crate::crd::document::{Node, Value, float_verb};
 use crate::crd::finding::Findings;
 use crate::crd::go::{json_value, quote};
-use crate::crd::lint::{QUOTE_BOOLEAN, nearest};
+use crate::crd::lint::nearest;
 use crate::crd::path::Path;
 
 /// A way in which a value is wrong.

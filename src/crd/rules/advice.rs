@@ -5,6 +5,9 @@ use super::super::schema::Schema;
 
 /// Where it is not known whether a rule is right.
 pub(super) const ASK: &str = "`--validator tree` asks the API server's own code";
+/// Where a rule asks for what an item was before, which nobody knows.
+pub(super) const OLD_SELF: &str = "items have an old value only in lists with keys (`x-kubernetes-list-type: map`) and in \
+    maps: give the list keys, or write the rule at the list itself";
 /// Where a rule costs too much.
 pub(super) const LIMIT: &str = "give the lists, maps and texts that the rule reads `maxItems`, `maxProperties` and `maxLength`";
 

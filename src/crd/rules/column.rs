@@ -37,6 +37,7 @@ fn one(column: &Node, schema: Option<&Schema<'_>>, path: &Path<'_>, findings: &m
     let text = |key| column.get(key).and_then(Node::text).unwrap_or_default();
     if text("name").is_empty() {
         findings.required("column", &path.field("name"), "");
+        findings.suggest(Some("give it a name: the head of the column".to_owned()));
     }
     let kind = text("type");
     let types = format!("must be one of {}", TYPES.join(","));
@@ -44,6 +45,7 @@ fn one(column: &Node, schema: Option<&Schema<'_>>, path: &Path<'_>, findings: &m
         findings.required("column", &path.field("type"), &types);
     } else if !TYPES.contains(&kind) {
         findings.invalid("column", &path.field("type"), kind, &types);
+        findings.suggest(meant(kind).map(|meant| format!("write `type: {meant}`")));
     }
     let format = text("format");
     if !format.is_empty() && !FORMATS.contains(&format) {
@@ -62,6 +64,7 @@ fn one(column: &Node, schema: Option<&Schema<'_>>, path: &Path<'_>, findings: &m
     } else if !json_path.starts_with('.') {
         let detail = "must be a simple json path starting with .";
         findings.invalid("column-path", &path, json_path, detail);
+        findings.suggest(dotted(json_path));
     } else {
         match parse_json_path(json_path) {
             Err(error) => {
@@ -77,6 +80,29 @@ fn one(column: &Node, schema: Option<&Schema<'_>>, path: &Path<'_>, findings: &m
             }
         }
     }
+}
+
+/// The type that another language's word means.
+fn meant(kind: &str) -> Option<&'static str> {
+    match kind {
+        "int" | "int32" | "int64" => Some("integer"),
+        "bool" => Some("boolean"),
+        "float" | "double" => Some("number"),
+        "date-time" | "datetime" | "time" | "timestamp" => Some("date"),
+        "text" | "array" | "object" => Some("string"),
+        other => nearest(other, TYPES),
+    }
+}
+
+/// A path that lacks nothing but its first dot, with it.
+pub(super) fn dotted(path: &str) -> Option<String> {
+    let bare = path
+        .strip_prefix('$')
+        .unwrap_or(path)
+        .trim_start_matches('.');
+    let starts = ["spec", "status", "metadata"];
+    let first = bare.split(['.', '[']).next().unwrap_or_default();
+    starts.contains(&first).then(|| format!("write `.{bare}`"))
 }
 
 /// What a path leads to.
@@ -222,17 +248,19 @@ fn metadata(name: &str) -> Place<'static> {
 
 /// How a column of a type shows a value of another; None where it shows it as it is.
 fn shown(column: &str, of: &str, format: &str) -> Option<&'static str> {
-    let empty = Some("as nothing");
     match (column, of) {
-        // Lists and objects are shown as JSON.
-        ("string", _) | (_, "") => None,
-        ("integer", "number") => Some("without its fraction"),
-        ("integer" | "number", "integer") | ("number", "number") => None,
-        ("integer" | "number", "int-or-string") => Some("as nothing where it is a text"),
-        ("boolean", "boolean") | ("date", "time") => None,
+        // Lists and objects are shown as JSON, in columns of texts.
+        ("string", _)
+        | (_, "")
+        | ("integer" | "number", "integer")
+        | ("number", "number")
+        | ("boolean", "boolean")
+        | ("date", "time") => None,
         ("date", "string") if ["", "date-time"].contains(&format) => None,
         ("date", "string") => Some("as `<invalid>`"),
-        ("integer" | "number" | "boolean" | "date", _) => empty,
+        ("integer", "number") => Some("without its fraction"),
+        ("integer" | "number", "int-or-string") => Some("as nothing where it is a text"),
+        ("integer" | "number" | "boolean" | "date", _) => Some("as nothing"),
         _ => None,
     }
 }

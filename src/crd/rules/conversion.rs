@@ -44,6 +44,7 @@ pub(super) fn check(definition: &Definition<'_>, spec: &Path<'_>, findings: &mut
     if keeps && strategy != "None" {
         let detail = "must be None if spec.preserveUnknownFields is true";
         findings.invalid("conversion", &at, strategy, detail);
+        findings.suggest(Some("write `preserveUnknownFields: false`".to_owned()));
     }
     if strategy == "Webhook" {
         match config {

@@ -271,6 +271,7 @@ impl Expressions<'_> {
                 );
                 self.findings
                     .invalid("cel", &path.field("rule"), rule.rule, &detail);
+                self.findings.suggest(Some(advice::OLD_SELF.to_owned()));
             }
             (false, _, Some(optional)) => {
                 let detail = "may not be set if oldSelf is not used in rule";

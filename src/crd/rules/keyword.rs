@@ -5,16 +5,15 @@
 
 use std::collections::HashSet;
 
+use super::super::decoding::QUOTE_BOOLEAN;
 use super::super::definition::Demands;
-use super::super::document::Value;
 use super::super::era::Era;
 use super::super::finding::Findings;
-use super::super::go::{json_text, json_value, quote};
-use super::super::lint::QUOTE_BOOLEAN;
+use super::super::go::{json_text, quote};
 use super::super::path::Path;
 use super::super::resource::format;
 use super::super::schema::{Items, Schema, dump};
-use super::{defaults, expression, structural, validation};
+use super::{defaults, enumeration, expression, structural, validation};
 
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 
@@ -154,7 +153,7 @@ impl Walk<'_> {
             let detail = "must be true or undefined";
             findings.invalid("preserve-unknown-fields", &path, "false".to_owned(), detail);
         }
-        enumeration(schema, path, findings);
+        enumeration::check(schema, path, findings);
         map_type(schema, path, findings);
         list_type(schema, path, findings);
         map_keys(schema, path, findings);
@@ -287,36 +286,6 @@ fn boolean_key(name: &str, path: &Path<'_>, findings: &mut Findings) {
     }
 }
 
-/// Values that no value of the type is.
-fn enumeration(schema: &Schema<'_>, path: &Path<'_>, findings: &mut Findings) {
-    let path = path.field("enum");
-    for (index, node) in schema.enumeration.iter().copied().flatten().enumerate() {
-        let fits = match (&node.value, schema.kind) {
-            (Value::Bool(_), kind) => kind == "boolean",
-            (Value::String(_), kind) => kind == "string",
-            (Value::Number(_), kind) => ["integer", "number"].contains(&kind),
-            (Value::List(_), kind) => kind == "array",
-            (Value::Map(_), kind) => kind == "object",
-            (Value::Null, _) => true,
-        };
-        if fits || schema.kind.is_empty() {
-            continue;
-        }
-        let message = format!(
-            "{} is no {}: nothing is ever equal to it",
-            json_value(node),
-            schema.kind
-        );
-        findings.warning("enum-type", &path.index(index), message);
-        let quotes = match (&node.value, schema.kind) {
-            (Value::Bool(_), "string") => Some(QUOTE_BOOLEAN.to_owned()),
-            (Value::Number(_), "string") => Some("put it in quotes".to_owned()),
-            _ => None,
-        };
-        findings.suggest(quotes);
-    }
-}
-
 fn is_list(items: Option<&Items<'_>>) -> bool {
     items
         .and_then(|items| items.list.as_ref())
@@ -423,7 +392,11 @@ fn map_list(schema: &Schema<'_>, path: &Path<'_>, findings: &mut Findings) {
     };
     if item.kind != "object" {
         let detail = "must be object if parent array's x-kubernetes-list-type is map";
-        return findings.invalid("list-map", &items.field("type"), item.kind, detail);
+        findings.invalid("list-map", &items.field("type"), item.kind, detail);
+        let advice =
+            "only objects have keys: for others write `x-kubernetes-list-type: set` or `atomic`";
+        findings.suggest(Some(advice.to_owned()));
+        return;
     }
     let mut seen = HashSet::new();
     let written = super::super::schema::written_texts(Some(keys));
@@ -477,6 +450,7 @@ fn key_values(schema: &Schema<'_>, path: &Path<'_>, findings: &mut Findings) {
         if property.nullable {
             let detail = format!("{detail} cannot be nullable");
             findings.forbidden("list-map-key", &path.field("nullable"), &detail);
+            findings.suggest(Some("remove `nullable`".to_owned()));
         }
     }
 }

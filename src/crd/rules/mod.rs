@@ -5,6 +5,7 @@ pub(crate) mod catalog;
 mod column;
 mod conversion;
 mod defaults;
+mod enumeration;
 mod envelope;
 mod expression;
 mod keyword;

@@ -7,7 +7,7 @@ use super::super::document::Node;
 use super::super::finding::Findings;
 use super::super::go::json_text;
 use super::super::path::Path;
-use super::column::missing;
+use super::column::{dotted, missing};
 
 pub(super) fn check(
     subresources: &Node,
@@ -33,6 +33,7 @@ pub(super) fn check(
         } else if !value.starts_with('.') {
             let detail = "must be a simple json path starting with .";
             findings.invalid("scale-path", &at, value, detail);
+            findings.suggest(dotted(value));
         } else if !prefixes.iter().any(|prefix| value.starts_with(prefix)) {
             if required {
                 let root = &prefixes[0][..prefixes[0].len() - 1];

@@ -18,6 +18,7 @@ fn without_dots(name: &str) -> Option<String> {
     let is_number = |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match numbers[..] {
         [major, ..] if !numbers.iter().all(is_number) || major.starts_with('0') => None,
+        [major] => Some(format!("write `v{major}`")),
         [major, ..] => Some(format!("write `v{major}`: there are no minor versions")),
         [] => None,
     }
