@@ -121,7 +121,7 @@ pub(super) fn count() -> u64 {
 pub(super) struct Tally {
     pub(super) count: u64,
     rejected: u64,
-    unchecked: u64,
+    pub(super) unchecked: u64,
     pub(super) verdicts_differ: u64,
     pub(super) messages_differ: u64,
     /// Expressions that do not parse: the place is the same, what is expected there is said otherwise.

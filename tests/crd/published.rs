@@ -16,7 +16,8 @@ use kubewright::crd::document::{Document, Limits, read};
 use kubewright::crd::lint::{self, Known, document};
 use serde_json::Value;
 
-use super::agreement::{CREATE, Verdict, linter, said, server};
+use super::agreement::{CREATE, Tally, Verdict, count, linter, said, server};
+use super::mutation::{Dice, mutate};
 use crate::harness::{ApiServer, wait_until};
 
 fn files() -> Vec<PathBuf> {
@@ -75,6 +76,36 @@ fn are_judged_as_the_server_judges_them() {
         }
     }
     assert_eq!(wrong, 0);
+}
+
+#[test]
+fn are_judged_alike_when_they_are_broken_at_random_places() {
+    let bases: Vec<Value> = files()
+        .iter()
+        .filter(|file| !file.to_string_lossy().contains("broken"))
+        .map(|file| {
+            // Those that another test creates are there already.
+            let text = Value::from(&documents(file)[0].root).to_string();
+            let text = text.replace("published.example.com", "broken.example.com");
+            serde_json::from_str(&text).unwrap()
+        })
+        .collect();
+    let mut tally = Tally::default();
+    for seed in 0..count() {
+        let base = &bases[usize::try_from(seed).unwrap() % bases.len()];
+        let text = mutate(base, &mut Dice::new(seed)).to_string();
+        tally.add(seed, &text);
+    }
+    tally.print("published definitions");
+    assert_eq!(tally.verdicts_differ, 0, "the verdicts differ");
+    assert!(
+        tally.messages_differ * 50 <= tally.count,
+        "more than 2% of messages differ"
+    );
+    assert!(
+        tally.unchecked * 50 <= tally.count,
+        "more than 2% are unchecked"
+    );
 }
 
 #[test]
