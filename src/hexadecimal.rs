@@ -107,7 +107,10 @@ impl Summing {
     pub fn finish(self) -> Checksums {
         drop(self.pieces);
         let sha256 = hexadecimal(&self.sha256.finalize());
-        let sha512 = self.sha512.join().unwrap_or_else(|panic| resume_unwind(panic));
+        let sha512 = self
+            .sha512
+            .join()
+            .unwrap_or_else(|panic| resume_unwind(panic));
         Checksums { sha256, sha512 }
     }
 }
