@@ -53,8 +53,9 @@ fn parts(repository: &Repository, root: &Path) -> Result<Vec<Vec<Vec<u8>>>, git2
     }
     // What is in the commit alone, or in the folder alone, differs too.
     if let Ok(tree) = repository.head().and_then(|head| head.peel_to_tree()) {
-        let names = tree.iter().map(|entry| entry.name_bytes().to_owned());
-        names.for_each(|name| drop(sizes.entry(name).or_default()));
+        for entry in &tree {
+            sizes.entry(entry.name_bytes().to_owned()).or_default();
+        }
     }
     let names = fs::read_dir(root).into_iter().flatten().flatten();
     for name in names.map(|entry| entry.file_name().into_encoded_bytes()) {
