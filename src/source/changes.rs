@@ -11,6 +11,12 @@ use git2::{Index, IndexEntryExtendedFlag, Repository, Status, StatusEntry, Statu
 
 use super::in_place::open_trusted;
 
+/// As [`changes`], by one thread: in a process that has just written a tree, the memory for a second index would be too much.
+pub(super) fn changes_in_turn(repository: &Repository) -> Result<Vec<String>, git2::Error> {
+    let changes = below(repository, &[])?;
+    Ok(changes.into_iter().map(Change::line).collect())
+}
+
 /// The changed, removed and untracked files of a work tree, without ignored ones, in the order of their paths.
 /// Nothing is written: an index that is stale stays so.
 pub(super) fn changes(repository: &Repository) -> Result<Vec<String>, git2::Error> {
