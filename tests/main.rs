@@ -11,6 +11,7 @@ mod harness;
 mod api_server;
 mod concurrency;
 mod contract;
+mod controller;
 mod crd;
 mod diagnoses;
 mod engine;
