@@ -22,6 +22,32 @@ pub struct Choice {
     pub reason: String,
 }
 
+/// How several builds of one workload share a machine: the cells of a matrix of platforms.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Share {
+    /// How many run at once, each on an equal part of the memory.
+    pub at_once: u32,
+    /// What was chosen for each of them.
+    pub each: Choice,
+}
+
+impl Share {
+    /// What all that run at once take together.
+    pub fn together(&self) -> Choice {
+        let all = |bytes: Bytes| Bytes(bytes.0 * u64::from(self.at_once));
+        Choice {
+            attempt: self.each.attempt,
+            forecast: all(self.each.forecast),
+            needed: all(self.each.needed),
+            reason: self.each.reason.clone(),
+        }
+    }
+}
+
+/// The least jobs of each of several builds at once. One build keeps its jobs busy but for its last links and what make does
+/// before it compiles; with fewer than two jobs it would take longer than what it gives the others.
+const LEAST_JOBS: u32 = 2;
+
 /// What a step may take.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Budget {
@@ -38,6 +64,20 @@ pub struct Far {
     pub disk: ReadAhead,
     /// The memory that there is, which must hold what the linker maps as well.
     pub room: Bytes,
+}
+
+impl Budget {
+    /// What each of several may take.
+    fn part(&self, of: u32) -> Budget {
+        let part = |bytes: Bytes| Bytes(bytes.0 / u64::from(of.max(1)));
+        Budget {
+            memory: part(self.memory),
+            far: self.far.as_ref().map(|far| Far {
+                disk: far.disk.clone(),
+                room: part(far.room),
+            }),
+        }
+    }
 }
 
 impl From<Bytes> for Budget {
@@ -112,6 +152,55 @@ impl Model {
             needed: self.needed(workload, attempt),
             reason: self.reason(workload, wanted, attempt, memory),
         })
+    }
+
+    /// How many of several builds of one workload run at once. The jobs are divided among them, and so is the memory: each
+    /// is within its part, so that all together are within the budget. Where memory is scarce, fewer run at once before any
+    /// gets by with fewer jobs.
+    pub fn share(
+        &self,
+        workload: &Workload,
+        budget: impl Into<Budget>,
+        cpus: u32,
+        asked_jobs: Option<u32>,
+        builds: u32,
+    ) -> Result<Share, TooLittle> {
+        let budget = budget.into();
+        let jobs = asked_jobs.unwrap_or(cpus).max(1);
+        let most = (jobs / LEAST_JOBS).min(builds).max(1);
+        let divided = (2..=most).rev().find_map(|at_once| {
+            let wanted = jobs / at_once;
+            let part = budget.part(at_once);
+            let each = self.choose(workload, part, cpus, Some(wanted)).ok()?;
+            let is_whole = each.attempt.jobs == wanted && each.attempt.gogc.is_none();
+            is_whole.then_some(Share { at_once, each })
+        });
+        let mut share = match divided {
+            Some(share) => share,
+            None => Share {
+                at_once: 1,
+                each: self.choose(workload, budget.clone(), cpus, asked_jobs)?,
+            },
+        };
+        if share.at_once < most {
+            let more = share.at_once + 1;
+            let attempt = Attempt {
+                jobs: jobs / more,
+                gomaxprocs: cpus.max(1),
+                gogc: None,
+            };
+            let needed = self.needed(workload, attempt).0 * u64::from(more);
+            share.each.reason = format!(
+                "{} at once, {}: {more} at once would need {}, and the budget is {}",
+                share.at_once,
+                share.each.reason,
+                round_up(Bytes(needed)),
+                budget.memory
+            );
+        } else if share.at_once > 1 {
+            share.each.reason = format!("{} at once, each {}", share.at_once, share.each.reason);
+        }
+        Ok(share)
     }
 
     fn reason(
@@ -243,7 +332,54 @@ mod tests {
         assert!(choose(300).is_err());
     }
 
+    #[test]
+    fn builds_share_the_jobs_and_the_memory() {
+        let model = made_up();
+        let workload = Workload::of(["small"]);
+        let share = |mib, cpus, asked, builds| {
+            model
+                .share(&workload, Bytes::mib(mib), cpus, asked, builds)
+                .unwrap()
+        };
+        // Needed with headroom: 2 jobs 110 MiB, 4 jobs 132.
+        let roomy = share(1000, 8, None, 3);
+        assert_eq!((roomy.at_once, roomy.each.attempt.jobs), (3, 2));
+        assert_eq!(roomy.each.reason, "3 at once, each 2 jobs on 8 cpus");
+        assert_eq!(roomy.together().needed, Bytes::mib(330));
+        // Memory is scarce: fewer at once, each with more of the jobs.
+        let scarce = share(300, 8, None, 4);
+        assert_eq!((scarce.at_once, scarce.each.attempt.jobs), (2, 4));
+        assert_eq!(
+            scarce.each.reason,
+            "2 at once, 4 jobs on 8 cpus: 3 at once would need 330 MiB, and the budget is 300 MiB"
+        );
+        assert_eq!(share(131, 4, None, 2).at_once, 1);
+        // One build keeps two CPUs busy; more jobs that are asked for are more to divide.
+        assert_eq!(share(1000, 2, None, 4).at_once, 1);
+        let asked = share(1000, 2, Some(4), 4);
+        assert_eq!((asked.at_once, asked.each.attempt.jobs), (2, 2));
+        assert!(model.share(&workload, Bytes::mib(46), 8, None, 4).is_err());
+    }
+
     proptest! {
+        #[test]
+        fn what_runs_at_once_never_exceeds_the_budget_or_the_jobs(
+            mib in 1u64..20_000, cpus in 1u32..64, asked in proptest::option::of(1u32..64), builds in 1u32..12,
+        ) {
+            let (model, budget) = (model(), Bytes::mib(mib));
+            for workload in [Workload::of(["kubectl"]), Workload::all()] {
+                match model.share(&workload, budget, cpus, asked, builds) {
+                    Ok(share) => {
+                        prop_assert!((1..=builds).contains(&share.at_once));
+                        prop_assert!(share.together().needed <= budget);
+                        prop_assert!(share.at_once * share.each.attempt.jobs <= asked.unwrap_or(cpus));
+                    }
+                    // Who cannot be built alone is not built beside others either.
+                    Err(_) => prop_assert!(model.choose(&workload, budget, cpus, asked).is_err()),
+                }
+            }
+        }
+
         #[test]
         fn a_choice_never_exceeds_its_budget_and_a_refusal_names_one_that_is_enough(
             mib in 1u64..4000, cpus in 1u32..64, asked in proptest::option::of(1u32..64),

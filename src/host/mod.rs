@@ -31,7 +31,7 @@ mod workload;
 
 pub use cgroup::CgroupVersion;
 pub use check::{Check, DiskClaim, Fix, OutputFacts, Status};
-pub use choice::{Budget, Choice, TooLittle};
+pub use choice::{Budget, Choice, Share, TooLittle};
 pub use cpus::CpuFacts;
 pub use disk::FileSystem;
 pub use disk_need::{DiskNeed, DiskWork};

@@ -7,8 +7,8 @@ mod out;
 mod prepare;
 mod record;
 
-use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock};
 use std::time::Instant;
 
 use super::order::Order;
@@ -237,7 +237,8 @@ impl<'a> Build<'a> {
             },
             grace: self.settings.grace_period,
             cancel: &self.call.cancel,
-            provision: OnceCell::new(),
+            provision: OnceLock::new(),
+            providing: Mutex::new(()),
         }
     }
 

@@ -1,0 +1,104 @@
+//! What is redrawn at the foot of a terminal: a row for each step that runs, and one for something long that is no step.
+//!
+//! The rows are composed and fitted by us: indicatif draws them, clears them and keeps them below what is printed.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::progress_line::Progress;
+use crate::bytes::Bytes;
+
+/// A step that runs.
+pub(super) struct Running {
+    /// Its id.
+    pub step: String,
+    pub progress: Progress,
+    pub since: Instant,
+    /// Whether what it prints is what was asked for.
+    pub informs: bool,
+    /// Its row, where there is a terminal; it goes with this value.
+    row: Option<ProgressBar>,
+}
+
+impl Running {
+    pub(super) fn new(step: &str, title: &str, informs: bool, row: Option<ProgressBar>) -> Running {
+        Running {
+            step: step.to_owned(),
+            progress: Progress {
+                title: title.to_owned(),
+                packages: 0,
+                total: None,
+                elapsed: Duration::ZERO,
+                peak: Bytes::default(),
+            },
+            since: Instant::now(),
+            informs,
+            row,
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(row) = &self.row {
+            row.finish_and_clear();
+        }
+    }
+}
+
+/// The rows at the foot of the terminal.
+pub(super) struct Rows {
+    all: MultiProgress,
+    /// Something long that is no step.
+    other: Option<ProgressBar>,
+}
+
+impl Rows {
+    pub(super) fn new() -> Rows {
+        Rows {
+            all: MultiProgress::with_draw_target(ProgressDrawTarget::stderr()),
+            other: None,
+        }
+    }
+
+    /// A row more, below the others.
+    pub(super) fn add(&self) -> ProgressBar {
+        let row = self.all.add(ProgressBar::new_spinner());
+        if let Ok(style) = ProgressStyle::with_template("{msg}") {
+            row.set_style(style);
+        }
+        row
+    }
+
+    /// Shows a text in the row of a step.
+    pub(super) fn show(&self, running: &Running, text: String) {
+        if let Some(row) = &running.row {
+            row.set_message(text);
+        }
+    }
+
+    /// Shows something long that is no step.
+    pub(super) fn say(&mut self, text: String) {
+        if self.other.is_none() {
+            self.other = Some(self.add());
+        }
+        if let Some(row) = &self.other {
+            row.set_message(text);
+        }
+    }
+
+    /// Takes away what is no step.
+    pub(super) fn clear(&mut self) {
+        if let Some(row) = self.other.take() {
+            row.finish_and_clear();
+            self.all.remove(&row);
+        }
+    }
+
+    /// Prints something above the rows.
+    pub(super) fn suspend<T>(&self, print: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        self.all.suspend(print)
+    }
+}
