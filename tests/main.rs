@@ -25,6 +25,7 @@ mod pod_template;
 mod preflight;
 mod scaffold;
 mod schemas;
+mod setup;
 mod stale;
 mod stamps;
 mod stopping;

@@ -141,7 +141,8 @@ impl<'a> Build<'a> {
             && setup::mend(
                 &unprepared.missing,
                 self.options.setup,
-                &self.surroundings.path,
+                &self.settings,
+                self.call,
             )?
         {
             prepared = reporters.during(cancel, |events| self.prepare(runs, &events));
