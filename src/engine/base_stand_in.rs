@@ -296,6 +296,14 @@ fn finish(root: &Path) -> io::Result<()> {
             }
         }
     }
+    // What containers mount something on must be a folder, and debootstrap makes links where it finds that easier.
+    for folder in ["dev", "proc", "sys"] {
+        let folder = root.join(folder);
+        if folder.is_symlink() {
+            fs::remove_file(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+    }
     for folder in ["debootstrap", "var/cache/apt/archives", "var/lib/apt/lists"] {
         let _ = fs::remove_dir_all(root.join(folder));
     }
@@ -361,7 +369,9 @@ mod tests {
             "root::\n",
         )
         .unwrap();
+        symlink("/proc", root.path().join("proc")).unwrap();
         finish(root.path()).unwrap();
+        assert!(!root.path().join("proc").is_symlink() && root.path().join("dev").is_dir());
         let read = |name: &str| fs::read_to_string(root.path().join(name)).unwrap();
         assert_eq!(read("etc/passwd"), "root::\n");
         assert_eq!(read("etc/group"), GROUPS);

@@ -18,7 +18,7 @@ pub(super) struct Running {
     pub since: Instant,
     /// Whether what it prints is what was asked for.
     pub informs: bool,
-    /// Its row, where there is a terminal; it goes with this value.
+    /// Its row, where there is a terminal.
     row: Option<ProgressBar>,
 }
 
@@ -36,14 +36,6 @@ impl Running {
             since: Instant::now(),
             informs,
             row,
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Some(row) = &self.row {
-            row.finish_and_clear();
         }
     }
 }
@@ -92,9 +84,22 @@ impl Rows {
     /// Takes away what is no step.
     pub(super) fn clear(&mut self) {
         if let Some(row) = self.other.take() {
-            row.finish_and_clear();
-            self.all.remove(&row);
+            self.take_away(&row);
         }
+    }
+
+    /// Takes away the row of a step.
+    pub(super) fn remove(&self, running: &Running) {
+        if let Some(row) = &running.row {
+            self.take_away(row);
+        }
+    }
+
+    /// All rows are wiped out, and those that stay are drawn again at the next tick: what is taken away alone would leave a
+    /// row on the screen.
+    fn take_away(&self, row: &ProgressBar) {
+        let _ = self.all.clear();
+        self.all.remove(row);
     }
 
     /// Prints something above the rows.

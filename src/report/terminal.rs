@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::progress_line::took;
 use super::progress_rows::{Rows, Running};
+use super::width::wrapped;
 use super::{
     Envelope, Event, Failure, Manner, MessageFormat, ProgressDisplay, Reporter, Style, Verbosity,
     output,
@@ -26,8 +27,8 @@ pub(super) struct Terminal {
     last_plain: Instant,
     /// How long each step ran, by its id.
     step_took: BTreeMap<String, f64>,
-    /// Whether steps have run at once, so that lines of their output have to say whose they are.
-    side_by_side: bool,
+    /// Whether the plan has several cells, so that lines of their output have to say whose they are.
+    has_cells: bool,
     artifacts: usize,
     /// Whether it was standard output that failed.
     is_data_lost: bool,
@@ -44,7 +45,7 @@ impl Terminal {
             running: Vec::new(),
             last_plain: Instant::now(),
             step_took: BTreeMap::new(),
-            side_by_side: false,
+            has_cells: false,
             artifacts: 0,
             is_data_lost: false,
         }
@@ -158,20 +159,33 @@ impl Terminal {
     ) -> io::Result<()> {
         self.clear();
         if self.manner.verbosity == Verbosity::Verbose {
-            self.say("Running", command)?;
+            let of = if self.has_cells {
+                format!("[{title}] ")
+            } else {
+                String::new()
+            };
+            self.say("Running", &format!("{of}{command}"))?;
         } else if self.rows.is_none() {
             self.say("Building", title)?;
         }
         self.last_plain = Instant::now();
         let row = self.rows.as_ref().map(Rows::add);
         self.running.push(Running::new(step, title, informs, row));
-        self.side_by_side |= self.running.len() > 1;
         self.redraw()
     }
 
     fn step_finished(&mut self, step: &str, seconds: f64) {
         self.step_took.insert(step.to_owned(), seconds);
-        self.running.retain(|running| running.step != step);
+        self.take_away(|running| running.step == step);
+    }
+
+    /// Takes away steps that are over, with their rows.
+    fn take_away(&mut self, is_over: impl Fn(&Running) -> bool) {
+        if let Some(rows) = &self.rows {
+            let over = self.running.iter().filter(|running| is_over(running));
+            over.for_each(|running| rows.remove(running));
+        }
+        self.running.retain(|running| !is_over(running));
     }
 
     /// A line that a step printed.
@@ -181,7 +195,7 @@ impl Terminal {
         if informs && self.manner.format == MessageFormat::Human {
             self.data(line)
         } else if self.manner.verbosity == Verbosity::Verbose {
-            match running.filter(|_| self.side_by_side) {
+            match running.filter(|_| self.has_cells) {
                 Some(running) => self.line(&format!("[{}] {line}", running.progress.title)),
                 None => self.line(line),
             }
@@ -245,7 +259,7 @@ impl Terminal {
         run: &str,
     ) -> io::Result<()> {
         self.clear();
-        self.running.clear();
+        self.take_away(|_| true);
         let seconds = took(seconds);
         if let Some(error) = error {
             return self.line(&output::failure(error, self.style()));
@@ -284,7 +298,11 @@ impl Reporter for Terminal {
     fn report(&mut self, envelope: &Envelope) -> io::Result<()> {
         let step = envelope.step.as_deref().unwrap_or_default();
         match &envelope.event {
-            Event::RunStarted { .. } | Event::Planned { .. } => Ok(()),
+            Event::RunStarted { .. } => Ok(()),
+            Event::Planned { plan } => {
+                self.has_cells = plan.steps.iter().filter(|step| step.is_cell()).count() > 1;
+                Ok(())
+            }
             Event::Progress {
                 what,
                 done,
@@ -385,7 +403,7 @@ fn tree_in_words(
     format!("{reference}{short}{version}{changes}")
 }
 
-/// Breaks a text between its parts, so that every row fits; a part that is too long itself is left to the terminal.
+/// Breaks a text between its parts, so that every row fits; a part that is too long itself breaks at spaces.
 fn rows(text: &str, width: usize) -> Vec<String> {
     let mut rows: Vec<String> = Vec::new();
     for part in text.split(" · ") {
@@ -394,7 +412,7 @@ fn rows(text: &str, width: usize) -> Vec<String> {
                 row.push_str(" · ");
                 row.push_str(part);
             }
-            _ => rows.push(part.to_owned()),
+            _ => rows.extend(wrapped(part, width, 0).lines().map(str::to_owned)),
         }
     }
     rows
@@ -442,5 +460,9 @@ mod tests {
             ]
         );
         assert_eq!(rows(text, usize::MAX), [text]);
+        assert_eq!(
+            rows("the image is a stand-in, and not upstream's", 24),
+            ["the image is a stand-in,", "and not upstream's"]
+        );
     }
 }
