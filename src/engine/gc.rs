@@ -1,6 +1,5 @@
 //! What killed runs left behind, and what kubewright keeps on an engine for later.
 
-use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bollard::errors::Error as ApiError;
@@ -105,17 +104,15 @@ impl Engine {
             self.docker.list_containers(Some(options.clone())).await
         };
         let mut containers = self.run("listing containers", listing)?;
-        containers.retain(|container| labels(&container.labels).is_some());
+        containers.retain(|container| labels(container).is_some());
         Ok(containers)
     }
 
     fn sweep_containers(&self) -> Result<usize, EngineError> {
         let mut removed = 0;
         for container in self.containers()? {
-            let Some(id) = container.id else {
-                continue;
-            };
-            let Some(labels) = labels(&container.labels) else {
+            let labels = labels(&container);
+            let (Some(labels), Some(id)) = (labels, container.id) else {
                 continue;
             };
             let is_over = container.state.is_some_and(|state| {
@@ -206,8 +203,8 @@ impl Engine {
 
 /// The labels of a container of kubewright's. One that somebody runs from a stand-in has its image's labels: it is no stand-in,
 /// and somebody's.
-fn labels(of: &Option<HashMap<String, String>>) -> Option<Labels> {
-    let labels = Labels::read(of.as_ref()?)?;
+fn labels(container: &ContainerSummary) -> Option<Labels> {
+    let labels = Labels::read(container.labels.as_ref()?)?;
     (!labels.purpose.is_lasting()).then_some(labels)
 }
 

@@ -40,6 +40,15 @@ impl Running {
     }
 }
 
+impl Running {
+    /// Shows a text in its row, if it has one.
+    pub(super) fn show(&self, text: impl FnOnce() -> String) {
+        if let Some(row) = &self.row {
+            row.set_message(text());
+        }
+    }
+}
+
 /// The rows at the foot of the terminal.
 pub(super) struct Rows {
     all: MultiProgress,
@@ -62,13 +71,6 @@ impl Rows {
             row.set_style(style);
         }
         row
-    }
-
-    /// Shows a text in the row of a step.
-    pub(super) fn show(&self, running: &Running, text: String) {
-        if let Some(row) = &running.row {
-            row.set_message(text);
-        }
     }
 
     /// Shows something long that is no step.

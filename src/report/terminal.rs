@@ -126,10 +126,7 @@ impl Terminal {
         let label = self.style().good(" Building");
         for running in &mut self.running {
             running.progress.elapsed = running.since.elapsed();
-            if let Some(rows) = &self.rows {
-                let line = running.progress.fit(width());
-                rows.show(running, format!("{label}  {line}"));
-            }
+            running.show(|| format!("{label}  {}", running.progress.fit(width())));
         }
         let is_plain = self.rows.is_none() && self.manner.verbosity == Verbosity::Normal;
         if !is_plain || self.running.is_empty() || !self.is_due() {

@@ -121,9 +121,9 @@ fn cells_are_within_the_memory_together() {
         return;
     };
     // Two jobs of kubectl take 0.6 GiB, and what a linker maps may have to fit, too.
-    for (memory, expected) in [("5GiB", 2), ("1GiB", 1)] {
+    for (memory, expected) in [("6GiB", 3), ("1GiB", 1)] {
         let environment = engine.environment();
-        let more = format!("--memory {memory} --jobs 4 --force");
+        let more = format!("--memory {memory} --jobs 6 --force");
         let built = environment.kubewright(&matrix(&engine, &more)).success();
         let manifest = environment.manifest();
         assert!(at_once(&manifest) <= expected, "{built}");

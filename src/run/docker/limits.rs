@@ -13,6 +13,7 @@ pub struct Limits {
 
 impl Limits {
     /// What each of several containers may take.
+    #[must_use]
     pub fn part(self, of: u32) -> Limits {
         let of = u64::from(of.max(1));
         Limits {

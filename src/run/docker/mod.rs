@@ -215,8 +215,7 @@ impl Executor for Docker<'_> {
             Some(provision) if provision.is_sent() => {
                 source::collect(self, provision.mounts.clone(), step)
             }
-            Some(_) => Ok(()),
-            None => Ok(()),
+            _ => Ok(()),
         }
     }
 }
