@@ -6,6 +6,7 @@ mod diff;
 mod explain;
 mod expressions;
 mod fix;
+mod formats;
 mod grammar;
 mod inputs;
 mod lint;

@@ -36,6 +36,7 @@ pub(super) fn wrong(name: &str, text: &str) -> Result<Vec<String>, Unchecked> {
     Ok(match name {
         "byte" => unless("byte", "invalid base64"),
         "date" => unless("date", "invalid date"),
+        "datetime" => unless("datetime", "invalid datetime"),
         "dns1035Label" => dns_1035_label(text),
         "dns1035LabelPrefix" => dns_1035_label(&masked(text)),
         "dns1123Label" => dns_1123_label(text),
