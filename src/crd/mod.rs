@@ -23,6 +23,7 @@ pub(crate) mod schema;
 mod service;
 pub mod subject;
 pub mod verdict;
+mod yaml;
 
 pub use finding::{Finding, Severity, Stage};
 pub use path::{Step, written};

@@ -3,6 +3,7 @@
 mod agreement;
 mod convert;
 mod diff;
+mod documents;
 mod explain;
 mod expressions;
 mod fix;
@@ -10,6 +11,7 @@ mod formats;
 mod grammar;
 mod inputs;
 mod lint;
+mod metadata;
 mod mutation;
 mod phrases;
 mod random;
