@@ -309,6 +309,9 @@ fn unknown_api(root: &Node, api: &str) -> Finding {
     }
 }
 
+/// What to do about a field that is written twice.
+pub(crate) const REPEATED: &str = "remove one of the two: kubectl sends the last, and the API server refuses both of whoever sends both";
+
 /// What Go's decoder says of a document.
 pub(crate) fn decoded(
     root: &Node,
@@ -348,12 +351,14 @@ pub(crate) fn decoded(
         if error.silent {
             message.push_str(": the API server drops it without a word");
         }
-        if let Some(nearest) = nearest(&error.name, known).filter(|_| !error.duplicate) {
+        if error.duplicate {
+            suggestion = Some(REPEATED.to_owned());
+        } else if let Some(nearest) = nearest(&error.name, known) {
             suggestion = Some(format!("write `{nearest}`"));
         }
         findings.push(Finding {
             rule,
-            severity: if error.silent {
+            severity: if error.silent || error.duplicate {
                 Severity::Warning
             } else {
                 Severity::Error
