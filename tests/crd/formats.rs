@@ -268,3 +268,38 @@ fn agreement_on_defaults_of_formats() {
     tally.print("defaults of formats");
     assert_eq!((tally.verdicts_differ, tally.messages_differ), (0, 0));
 }
+
+#[test]
+fn rules_see_durations_in_words_as_the_server_does() {
+    let group = "durations.example.com";
+    let definition = definition(
+        group,
+        |format, _| json!({"type": "string", "format": format}),
+    );
+    let mut definition = definition;
+    let spec =
+        &mut definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"];
+    spec["x-kubernetes-validations"] = json!([{"rule": "self.duration > duration('25h')"}]);
+    let resources = format!("/apis/{group}/v1/namespaces/default/texts");
+    super::create(&definition.to_string(), &resources);
+    for duration in [
+        "1d",
+        "2 days",
+        "in 1 week",
+        "26h",
+        "1 day 2 hours",
+        "99999999999 days",
+        "-1 week",
+    ] {
+        let object = json!({
+            "apiVersion": format!("{group}/v1"), "kind": "Text", "metadata": {"name": "a"}, "spec": {"duration": duration},
+        });
+        let path = format!("{resources}?dryRun=All&fieldValidation=Strict");
+        let findings = lint::resource(&Node::from(&definition), &Node::from(&object));
+        assert_eq!(
+            said(&findings),
+            server(&path, &object.to_string()),
+            "{duration}"
+        );
+    }
+}

@@ -11,6 +11,7 @@
 mod block;
 mod cursor;
 mod directive;
+mod flow;
 mod json;
 mod parser;
 mod plain;

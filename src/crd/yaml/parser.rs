@@ -9,7 +9,7 @@ use super::{Event, EventKind, Fault, Scalar};
 
 /// What is expected next.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum State {
+pub(super) enum State {
     ImplicitDocumentStart,
     DocumentStart,
     DocumentContent,
@@ -35,7 +35,7 @@ enum State {
 
 /// Which nodes may stand at a place.
 #[derive(Clone, Copy, Eq, PartialEq)]
-enum Takes {
+pub(super) enum Takes {
     Flow,
     Block,
     BlockOrIndentless,
@@ -43,12 +43,12 @@ enum Takes {
 
 /// The events of one document's text.
 pub(crate) struct Parser<'t> {
-    scanner: Scanner<'t>,
-    state: State,
-    states: Vec<State>,
+    pub(super) scanner: Scanner<'t>,
+    pub(super) state: State,
+    pub(super) states: Vec<State>,
 }
 
-type Parsed = Result<Event, Fault>;
+pub(super) type Parsed = Result<Event, Fault>;
 
 /// What stands before a node.
 #[derive(Default)]
@@ -58,17 +58,17 @@ struct Properties {
     extent: Option<(Mark, Mark)>,
 }
 
-fn event(kind: EventKind, start: Mark, end: Mark) -> Parsed {
+pub(super) fn event(kind: EventKind, start: Mark, end: Mark) -> Parsed {
     Ok(Event { kind, start, end })
 }
 
-fn fail<T>(message: &str, at: Mark) -> Result<T, Fault> {
+pub(super) fn fail<T>(message: &str, at: Mark) -> Result<T, Fault> {
     let message = message.to_owned();
     Err(Fault { message, at })
 }
 
 /// Where nothing stands, the value is null.
-fn empty(at: Mark) -> Parsed {
+pub(super) fn empty(at: Mark) -> Parsed {
     let scalar = Scalar {
         value: String::new(),
         style: Style::Plain,
@@ -120,7 +120,7 @@ impl<'t> Parser<'t> {
     }
 
     /// The extent and the kind of the next token.
-    fn peek(&mut self) -> Result<(TokenKind, Mark, Mark), Fault> {
+    pub(super) fn peek(&mut self) -> Result<(TokenKind, Mark, Mark), Fault> {
         let token = self.scanner.peek()?;
         // What scalars say is taken with them.
         let kind = match &token.kind {
@@ -139,7 +139,7 @@ impl<'t> Parser<'t> {
         Ok(token)
     }
 
-    fn back(&mut self) {
+    pub(super) fn back(&mut self) {
         self.state = self.states.pop().unwrap_or(State::End);
     }
 
@@ -201,7 +201,7 @@ impl<'t> Parser<'t> {
         event(EventKind::DocumentEnd, start, start)
     }
 
-    fn node(&mut self, takes: Takes) -> Parsed {
+    pub(super) fn node(&mut self, takes: Takes) -> Parsed {
         let (kind, start, end) = self.peek()?;
         if let TokenKind::Alias(name) = kind {
             self.back();
@@ -306,7 +306,7 @@ impl<'t> Parser<'t> {
     }
 
     /// A node, unless one of these tokens comes first.
-    fn node_unless(
+    pub(super) fn node_unless(
         &mut self,
         ends: &[TokenKind],
         then: State,
@@ -394,115 +394,5 @@ impl<'t> Parser<'t> {
         let ends = [TokenKind::Key, TokenKind::Value, TokenKind::BlockEnd];
         let takes = Takes::BlockOrIndentless;
         self.node_unless(&ends, State::BlockMappingKey, takes, Some(end))
-    }
-
-    fn flow_sequence_entry(&mut self, is_first: bool) -> Parsed {
-        if is_first {
-            self.scanner.skip();
-        }
-        let (mut kind, mut start, mut end) = self.peek()?;
-        if kind != TokenKind::FlowSequenceEnd {
-            if !is_first {
-                if kind != TokenKind::FlowEntry {
-                    return fail("did not find expected ',' or ']'", start);
-                }
-                self.scanner.skip();
-                (kind, start, end) = self.peek()?;
-            }
-            if kind == TokenKind::Key {
-                self.state = State::FlowSequenceEntryMappingKey;
-                self.scanner.skip();
-                let map = EventKind::MappingStart {
-                    anchor: None,
-                    flow: true,
-                };
-                return event(map, start, end);
-            }
-            if kind != TokenKind::FlowSequenceEnd {
-                self.states.push(State::FlowSequenceEntry);
-                return self.node(Takes::Flow);
-            }
-        }
-        self.back();
-        self.scanner.skip();
-        event(EventKind::SequenceEnd, start, end)
-    }
-
-    fn flow_sequence_entry_mapping_key(&mut self) -> Parsed {
-        let (kind, _, end) = self.peek()?;
-        let then = State::FlowSequenceEntryMappingValue;
-        if matches!(
-            kind,
-            TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowSequenceEnd
-        ) {
-            // The parser takes that token away, whatever it is.
-            self.scanner.skip();
-            self.state = then;
-            return empty(end);
-        }
-        self.states.push(then);
-        self.node(Takes::Flow)
-    }
-
-    fn flow_sequence_entry_mapping_value(&mut self) -> Parsed {
-        let (kind, start, _) = self.peek()?;
-        let then = State::FlowSequenceEntryMappingEnd;
-        if kind == TokenKind::Value {
-            self.scanner.skip();
-            let ends = [TokenKind::FlowEntry, TokenKind::FlowSequenceEnd];
-            return self.node_unless(&ends, then, Takes::Flow, None);
-        }
-        self.state = then;
-        empty(start)
-    }
-
-    fn flow_sequence_entry_mapping_end(&mut self) -> Parsed {
-        let (_, start, _) = self.peek()?;
-        self.state = State::FlowSequenceEntry;
-        event(EventKind::MappingEnd, start, start)
-    }
-
-    fn flow_mapping_key(&mut self, is_first: bool) -> Parsed {
-        if is_first {
-            self.scanner.skip();
-        }
-        let (mut kind, mut start, mut end) = self.peek()?;
-        if kind != TokenKind::FlowMappingEnd {
-            if !is_first {
-                if kind != TokenKind::FlowEntry {
-                    return fail("did not find expected ',' or '}'", start);
-                }
-                self.scanner.skip();
-                (kind, start, end) = self.peek()?;
-            }
-            if kind == TokenKind::Key {
-                self.scanner.skip();
-                let ends = [
-                    TokenKind::Value,
-                    TokenKind::FlowEntry,
-                    TokenKind::FlowMappingEnd,
-                ];
-                return self.node_unless(&ends, State::FlowMappingValue, Takes::Flow, None);
-            }
-            if kind != TokenKind::FlowMappingEnd {
-                self.states.push(State::FlowMappingEmptyValue);
-                return self.node(Takes::Flow);
-            }
-        }
-        self.back();
-        self.scanner.skip();
-        event(EventKind::MappingEnd, start, end)
-    }
-
-    fn flow_mapping_value(&mut self, is_empty: bool) -> Parsed {
-        let (kind, start, _) = self.peek()?;
-        let then = State::FlowMappingKey;
-        if !is_empty && kind == TokenKind::Value {
-            self.scanner.skip();
-            let ends = [TokenKind::FlowEntry, TokenKind::FlowMappingEnd];
-            return self.node_unless(&ends, then, Takes::Flow, None);
-        }
-        self.state = then;
-        empty(start)
     }
 }

@@ -10,6 +10,8 @@ mod time;
 
 use std::net::Ipv6Addr;
 
+pub(crate) use time::parsed_duration;
+
 use crate::crd::cel::is_request_uri;
 use crate::crd::go::compile;
 
@@ -80,7 +82,7 @@ pub(crate) fn holds(format: &str, text: &str) -> bool {
         "byte" => matches(BASE64, text),
         "date" => time::is_date(text),
         "datetime" => time::is_date_time(text),
-        "duration" => time::is_duration(text),
+        "duration" => parsed_duration(text).is_some(),
         "k8sshortname" => text.len() <= 63 && matches("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", text),
         "k8slongname" => text.len() <= 253 && matches(LONG_NAME, text),
         _ => true,

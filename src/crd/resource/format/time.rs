@@ -39,35 +39,37 @@ pub(super) fn is_date_time(text: &str) -> bool {
     is_date(date) && &shown[1] <= "23" && &shown[2] <= "59" && &shown[3] <= "59"
 }
 
-/// The names of units, and what the names of others begin with.
-const UNITS: [(&[&str], &str); 8] = [
-    (&["ns"], "nano"),
-    (&["us", "µs"], "micro"),
-    (&["ms"], "milli"),
-    (&["s"], "sec"),
-    (&["m"], "min"),
-    (&["h", "hr"], "hour"),
-    (&["d"], "day"),
-    (&["w", "wk"], "week"),
+/// The names of units, what the names of others begin with, and how many nanoseconds one is.
+const UNITS: [(&[&str], &str, i64); 8] = [
+    (&["ns"], "nano", 1),
+    (&["us", "µs"], "micro", 1_000),
+    (&["ms"], "milli", 1_000_000),
+    (&["s"], "sec", SECOND),
+    (&["m"], "min", 60 * SECOND),
+    (&["h", "hr"], "hour", 3_600 * SECOND),
+    (&["d"], "day", 24 * 3_600 * SECOND),
+    (&["w", "wk"], "week", 7 * 24 * 3_600 * SECOND),
 ];
 
-/// A duration of Go (`1h30m`), or a text with a number and a unit in words anywhere (`22 ns`).
-pub(super) fn is_duration(text: &str) -> bool {
-    if duration(text).is_some() {
-        return true;
+const SECOND: i64 = 1_000_000_000;
+
+/// The nanoseconds of a duration of Go (`1h30m`), or of a text in which numbers with units in words stand (`22 ns`, `in 3 days`).
+pub(crate) fn parsed_duration(text: &str) -> Option<i64> {
+    if let Some(nanoseconds) = duration(text) {
+        return Some(nanoseconds);
     }
-    let Some(words) = compile(r"(\d+)\s*([A-Za-zµ]+)") else {
-        return false;
-    };
-    let mut has_unit = false;
+    let words = compile(r"(\d+)\s*([A-Za-zµ]+)")?;
+    let mut sum = None;
     for found in words.captures_iter(text) {
-        if found[1].parse::<i64>().is_err() {
-            return false;
-        }
+        let factor: i64 = found[1].parse().ok()?;
         let unit = found[2].to_ascii_lowercase();
-        has_unit |= UNITS
-            .iter()
-            .any(|(names, start)| names.contains(&unit.as_str()) || unit.starts_with(start));
+        for (names, start, size) in &UNITS {
+            if names.contains(&unit.as_str()) || unit.starts_with(start) {
+                // What is too much for Go turns over.
+                let part = factor.wrapping_mul(*size);
+                sum = Some(sum.unwrap_or(0_i64).wrapping_add(part));
+            }
+        }
     }
-    has_unit
+    sum
 }
