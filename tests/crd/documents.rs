@@ -195,7 +195,7 @@ fn changed(bases: &[String], dice: &mut Dice) -> String {
     if dice.roll(4) == 0 {
         text.push_str(dice.pick::<&str>(SNIPPETS));
     }
-    for _ in 0..1 + dice.roll(3) {
+    for _ in 0..=dice.roll(3) {
         let places: Vec<usize> = text
             .char_indices()
             .map(|(at, _)| at)

@@ -271,8 +271,10 @@ fn what_stands_twice_is_warned_of_as_kubectl_sends_it_once() {
     let server = ApiServer::shared();
     let create = |file| server.kubectl(&work, &["create", "-f", file]).success();
     create("definition.yaml");
-    let served = format!("/apis/{group}/v1/namespaces/default/as");
-    wait_until("the resource is served", || server.get(&served).code == 200);
+    let resources = format!("/apis/{group}/v1/namespaces/default/as");
+    wait_until("the resource is served", || {
+        server.get(&resources).code == 200
+    });
     create("a.yaml");
 }
 
@@ -316,7 +318,8 @@ fn hidden_folders_are_left_out_and_hidden_files_read_as_kubectl_does() {
 fn many_findings_are_shown_in_part_and_written_in_whole() {
     let environment = TestEnvironment::new();
     let group = "many.example.com";
-    let fields: String = (0..300).map(|number| format!("  f{number}: 1\n")).collect();
+    let fields = (0..300).map(|number| format!("  f{number}: 1\n"));
+    let fields = fields.collect::<Vec<_>>().concat();
     let resource = resource(group, "{}").replace("spec: {}\n", &format!("spec:\n{fields}"));
     environment.write(
         "work/a.yaml",

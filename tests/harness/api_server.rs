@@ -125,10 +125,10 @@ impl ApiServer {
             .spawn()
             .unwrap();
         let mut input = process.stdin.take().unwrap();
-        let lines: String = files
+        let lines = files
             .iter()
-            .map(|file| format!("{}\n", Value::from(file.as_str())))
-            .collect();
+            .map(|file| format!("{}\n", Value::from(file.as_str())));
+        let lines = lines.collect::<Vec<_>>().concat();
         // Both sides would wait for each other where the pipes are full.
         let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()).unwrap());
         let output = process.wait_with_output().unwrap();

@@ -334,7 +334,9 @@ fn summarise(linted: &[Linted], server: Option<&tree::Identity>) {
     }
     if tally.refused > 0 {
         let files = plural::count(tally.refused as u64, "file");
-        summary.push_str(&format!(", {files} refused as expected"));
+        summary.push_str(", ");
+        summary.push_str(&files);
+        summary.push_str(" refused as expected");
     }
     if let Some(server) = server {
         summary.push_str(", says the API server of ");

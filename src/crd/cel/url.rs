@@ -157,7 +157,7 @@ fn host(text: &str) -> Result<Vec<u8>, Wrong> {
             if !is_address || zone == b"%" {
                 return Err(Err(Unchecked));
             }
-            let port = text[end + 1..].as_bytes();
+            let port = &text.as_bytes()[end + 1..];
             return Ok([b"[", &*address, &*zone, b"]", port].concat());
         }
         Some(_) => return wrong("invalid IP-literal"),

@@ -6,7 +6,7 @@ pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
         .bytes()
         .filter(|byte| !b"\r\n".contains(byte))
         .collect();
-    if letters.len() % 4 != 0 {
+    if !letters.len().is_multiple_of(4) {
         return None;
     }
     let padding = letters

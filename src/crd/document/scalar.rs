@@ -32,7 +32,6 @@ impl Typed {
     /// A scalar whose type is told by its tag, or, where it has none, by its text.
     pub(super) fn of(tag: &str, text: &str) -> Result<Typed, String> {
         let plain = match tag.strip_prefix(CORE) {
-            Some("str") => return Ok(Typed::Text(text.to_owned())),
             Some("binary") => {
                 let bytes = base64::decoded(text);
                 let bytes = bytes.ok_or("!!binary value contains invalid base64 data")?;

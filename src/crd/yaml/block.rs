@@ -58,7 +58,7 @@ impl Scanner<'_> {
         } else {
             Style::Folded
         };
-        Ok(self.scalar(value, style, start, end))
+        Ok(Token::scalar(value, style, start, end))
     }
 
     /// Reads `+`, `-` and the number of spaces, in any order.

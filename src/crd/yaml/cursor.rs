@@ -86,11 +86,10 @@ impl<'t> Cursor<'t> {
     /// The length of the line break so many bytes ahead, in bytes; 0 where there is none.
     fn line_break(&self, ahead: usize) -> usize {
         match [self.peek(ahead), self.peek(ahead + 1), self.peek(ahead + 2)] {
-            // kubectl takes the end of a line away before the parser sees it, with one `\r`.
-            [b'\r', b'\r', b'\n'] => 3,
             [b'\r', b'\n', _] | [0xC2, 0x85, _] => 2,
+            // kubectl takes the end of a line away before the parser sees it, with one `\r`.
+            [b'\r', b'\r', b'\n'] | [0xE2, 0x80, 0xA8 | 0xA9] => 3,
             [b'\r' | b'\n', ..] => 1,
-            [0xE2, 0x80, 0xA8 | 0xA9] => 3,
             _ => 0,
         }
     }

@@ -58,6 +58,10 @@ struct Properties {
     extent: Option<(Mark, Mark)>,
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every step of the parser ends with it"
+)]
 pub(super) fn event(kind: EventKind, start: Mark, end: Mark) -> Parsed {
     Ok(Event { kind, start, end })
 }

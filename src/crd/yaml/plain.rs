@@ -90,6 +90,6 @@ impl Scanner<'_> {
         if is_new_line {
             self.key_allowed = true;
         }
-        Ok(self.scalar(value, Style::Plain, start, end))
+        Ok(Token::scalar(value, Style::Plain, start, end))
     }
 }

@@ -72,7 +72,7 @@ impl Scanner<'_> {
         } else {
             Style::DoubleQuoted
         };
-        Ok(self.scalar(value, style, start, self.cursor.mark))
+        Ok(Token::scalar(value, style, start, self.cursor.mark))
     }
 
     /// Reads a backslash and what follows.

@@ -6,7 +6,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::Fault;
 use super::cursor::{Cursor, Mark};
-use super::token::{Style, Token, TokenKind};
+use super::token::{Token, TokenKind};
 
 /// How far a key without `?` may be from its colon, in characters.
 const KEY_LENGTH: usize = 1024;
@@ -101,7 +101,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn fetch_next(&mut self) -> Scanned<()> {
-        self.to_next_token();
+        self.skip_to_token();
         self.unroll(self.column());
         let cursor = &self.cursor;
         let is_line_start = cursor.mark.column == 0;
@@ -178,7 +178,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Goes behind blanks, comments and line breaks. Tabs are blanks only where no key may stand.
-    fn to_next_token(&mut self) {
+    fn skip_to_token(&mut self) {
         loop {
             let cursor = &mut self.cursor;
             let takes_tabs = self.flow_level > 0 || !self.key_allowed;
@@ -400,14 +400,5 @@ impl<'t> Scanner<'t> {
         }
         self.fetch_sign(TokenKind::Value);
         Ok(())
-    }
-
-    /// A scalar that began at a place and ends at another.
-    pub(super) fn scalar(&self, value: String, style: Style, start: Mark, end: Mark) -> Token {
-        Token {
-            kind: TokenKind::Scalar { value, style },
-            start,
-            end,
-        }
     }
 }

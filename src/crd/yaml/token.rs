@@ -10,6 +10,17 @@ pub(super) struct Token {
     pub(super) end: Mark,
 }
 
+impl Token {
+    /// A scalar that began at a place and ends at another.
+    pub(super) fn scalar(value: String, style: Style, start: Mark, end: Mark) -> Token {
+        Token {
+            kind: TokenKind::Scalar { value, style },
+            start,
+            end,
+        }
+    }
+}
+
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum TokenKind {
     StreamEnd,

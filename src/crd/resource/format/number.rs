@@ -19,7 +19,7 @@ pub(super) fn is_credit_card(text: &str) -> bool {
             digit => digit * 2,
         })
         .sum();
-    matches(CREDIT_CARD, &digits) && sum % 10 == 0
+    matches(CREDIT_CARD, &digits) && sum.is_multiple_of(10)
 }
 
 /// A text without what may stand between the parts of a book's number.
@@ -38,7 +38,7 @@ pub(super) fn is_isbn10(text: &str) -> bool {
         };
         weight * value
     });
-    matches("^(?:[0-9]{9}X|[0-9]{10})$", &number) && weighed.sum::<u32>() % 11 == 0
+    matches("^(?:[0-9]{9}X|[0-9]{10})$", &number) && weighed.sum::<u32>().is_multiple_of(11)
 }
 
 pub(super) fn is_isbn13(text: &str) -> bool {
@@ -48,5 +48,5 @@ pub(super) fn is_isbn13(text: &str) -> bool {
         .bytes()
         .zip(weights)
         .map(|(digit, weight)| weight * u32::from(digit.wrapping_sub(b'0')));
-    matches("^(?:[0-9]{13})$", &number) && weighed.sum::<u32>() % 10 == 0
+    matches("^(?:[0-9]{13})$", &number) && weighed.sum::<u32>().is_multiple_of(10)
 }
