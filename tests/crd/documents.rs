@@ -285,7 +285,8 @@ fn agreement_on_what_files_hold() {
         texts.len(),
         differences.len()
     );
-    // What stays are numbers right behind JSON, and two signs of Unicode at which kubectl's two parsers part lines otherwise.
+    // What stays: numbers right behind JSON, signs at which kubectl's two readers part lines otherwise, and keys of which it takes
+    // either.
     assert!(
         differences.len() * 2000 <= texts.len(),
         "{} of {} differ:\n{}",
