@@ -89,18 +89,14 @@ impl Lab {
 
     /// Removes all that was built, the Go cache too.
     pub(crate) fn make_cold(&self) -> Result<(), Failure> {
-        let output = self.source.join("_output");
-        if output.exists() {
-            // The Go cache has folders that cannot be written to.
-            duct::cmd!("chmod", "-R", "u+w", &output).run()?;
-            fs::remove_dir_all(&output)?;
-        }
+        remove(&self.source.join("_output"))?;
         rustix::fs::sync();
         Ok(())
     }
 
-    /// Puts `_output` where no build sees it.
+    /// Puts `_output` where no build sees it, in place of what a killed bench left there.
     pub(crate) fn set_aside(&self) -> Result<(), Failure> {
+        remove(&self.aside())?;
         Ok(fs::rename(self.source.join("_output"), self.aside())?)
     }
 
@@ -322,4 +318,13 @@ fn watch(child: &mut Child) -> Result<u64, Failure> {
         thread::sleep(LOOK);
     }
     Ok(peak)
+}
+
+/// Removes the output of builds, in which the Go cache has folders that cannot be written to.
+fn remove(output: &Path) -> Result<(), Failure> {
+    if output.exists() {
+        duct::cmd!("chmod", "-R", "u+w", output).run()?;
+        fs::remove_dir_all(output)?;
+    }
+    Ok(())
 }

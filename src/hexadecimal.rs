@@ -3,7 +3,10 @@
 use std::fmt::Write;
 use std::fs::File;
 use std::io::{self, Read};
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::mpsc::{self, SyncSender};
+use std::thread::{self, JoinHandle};
 
 use sha2::{Digest, Sha256, Sha512};
 
@@ -64,26 +67,51 @@ impl Checksums {
     }
 }
 
-/// Both checksums of what is given to it piece by piece.
-#[derive(Clone, Debug, Default)]
+/// Both checksums of what is given to it piece by piece. Each takes as long as the other, and whoever built waits for them: the
+/// second is made by a thread of its own.
+#[derive(Debug)]
 pub struct Summing {
     sha256: Sha256,
-    sha512: Sha512,
+    pieces: SyncSender<Vec<u8>>,
+    sha512: JoinHandle<String>,
+}
+
+/// How many pieces may wait for the second checksum.
+const WAITING: usize = 4;
+
+impl Default for Summing {
+    fn default() -> Summing {
+        let (sender, receiver) = mpsc::sync_channel::<Vec<u8>>(WAITING);
+        let sha512 = thread::spawn(move || {
+            let mut hash = Sha512::new();
+            receiver.iter().for_each(|piece| hash.update(&piece));
+            hexadecimal(&hash.finalize())
+        });
+        Summing {
+            sha256: Sha256::new(),
+            pieces: sender,
+            sha512,
+        }
+    }
 }
 
 impl Summing {
     /// One piece more.
     pub fn update(&mut self, piece: &[u8]) {
+        // The other end is there until `finish`, unless it panicked, which that hands on.
+        let _ = self.pieces.send(piece.to_owned());
         self.sha256.update(piece);
-        self.sha512.update(piece);
     }
 
     /// The checksums of all pieces.
     pub fn finish(self) -> Checksums {
-        Checksums {
-            sha256: hexadecimal(&self.sha256.finalize()),
-            sha512: hexadecimal(&self.sha512.finalize()),
-        }
+        drop(self.pieces);
+        let sha256 = hexadecimal(&self.sha256.finalize());
+        let sha512 = self
+            .sha512
+            .join()
+            .unwrap_or_else(|panic| resume_unwind(panic));
+        Checksums { sha256, sha512 }
     }
 }
 

@@ -271,7 +271,7 @@ fn a_release_without_docker_or_its_engine() {
       - there is no `docker` on PATH to reach an engine with
 
     hint: `--setup` installs what is missing; by hand: `apt-get update`, then `apt-get install -y --no-install-recommends docker.io iptables`.
-    hint: `docker buildx` comes without a package: `cd "$(mktemp -d)"`, then `go mod init x`, then `go get github.com/docker/buildx/cmd/buildx@v0.25.0`, then `go build -o docker-buildx github.com/docker/buildx/cmd/buildx`, then `mkdir -p ~/.docker/cli-plugins`, then `cp --remove-destination docker-buildx ~/.docker/cli-plugins/`.
+    hint: `--setup` builds `docker buildx` from its Go module, for want of a package; by hand: `cd "$(mktemp -d)"`, then `go mod init x`, then `go get github.com/docker/buildx/cmd/buildx@v0.25.0`, then `go build -o docker-buildx github.com/docker/buildx/cmd/buildx`, then `mkdir -p ~/.docker/cli-plugins`, then `cp --remove-destination docker-buildx ~/.docker/cli-plugins/`.
     [exit code 3]
     "#);
     environment.fake_tool(

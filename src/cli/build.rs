@@ -164,7 +164,7 @@ pub struct BuildOptions {
     /// Print the plan and build nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Compile at most this many packages at once [default: what memory and CPUs allow]
+    /// Compile at most this many packages at once, of all platforms together [default: what memory and CPUs allow]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub jobs: Option<u32>,
     /// Plan with this much memory, such as 2GiB, and hold a container to it [default: what is available]

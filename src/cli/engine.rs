@@ -4,6 +4,7 @@ use clap::Subcommand;
 
 use super::build::SourceOptions;
 use super::verbs::Format;
+use crate::platform::Platform;
 
 /// `kubewright engine …`
 #[derive(Debug, Subcommand)]
@@ -22,6 +23,12 @@ pub enum EngineVerb {
         /// Which Go it gets: the one that the tree asks for, the one on PATH, or a version such as 1.24.6
         #[arg(long, value_name = "tree|host|VERSION")]
         go: Option<String>,
+        /// Make stand-ins of what images of the tree's release are built on, instead
+        #[arg(long)]
+        base: bool,
+        /// The platform of the release [default: the engine's]
+        #[arg(long, requires = "base", value_name = "OS/ARCH")]
+        platform: Option<Platform>,
         /// Make it anew, although the engine has it
         #[arg(long)]
         force: bool,

@@ -17,7 +17,9 @@ pub use crd::{
     FindingFormat, UnknownFields, Validator,
 };
 pub use engine::EngineVerb;
-pub use scaffold::{BodyOptions, CrdArgs, NameOptions, ScaffoldVerb, WritingOptions};
+pub use scaffold::{
+    BodyOptions, ControllerArgs, CrdArgs, LanguageName, NameOptions, ScaffoldVerb, WritingOptions,
+};
 pub use verbs::{
     ArtifactsVerb, ConfigVerb, DemoArgs, DiagnoseArgs, DoctorArgs, Format, LoadVerb, LogsArgs,
     RecipesVerb, RunsVerb, SourceVerb, TargetsArgs, ToolchainVerb,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::Format;
 
@@ -16,6 +16,34 @@ pub enum ScaffoldVerb {
     /// kubewright scaffold crd --kind CronTab --group stable.example.com --field 'cronSpec:string'
     /// --field 'replicas:int32?=1{min=1,max=10}' --scale --out crontab
     Crd(Box<CrdArgs>),
+    /// A controller for a custom resource: a project that compiles, passes its tests, and does real work
+    ///
+    /// The resource is described as for `scaffold crd`. For example:
+    ///
+    /// kubewright scaffold controller --lang go --kind CronTab --group stable.example.com --field 'cronSpec:string'
+    /// --out crontab
+    Controller(Box<ControllerArgs>),
+}
+
+/// `kubewright scaffold controller`
+#[derive(Args, Debug)]
+pub struct ControllerArgs {
+    /// The language of the project
+    #[arg(long, value_name = "LANGUAGE")]
+    pub lang: LanguageName,
+    /// The path of the Go module [default: the group and the singular name]
+    #[arg(long, value_name = "PATH")]
+    pub module: Option<String>,
+    /// The resource that it works on
+    #[command(flatten)]
+    pub resource: CrdArgs,
+}
+
+/// A language of controllers.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LanguageName {
+    /// Go, with controller-runtime
+    Go,
 }
 
 /// `kubewright scaffold crd`

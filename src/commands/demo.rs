@@ -10,6 +10,7 @@ use crate::error::{Explain, Kind};
 use crate::host::{HostFacts, Need, ProbeRequest, Tool};
 use crate::report::{Output, Style};
 use crate::run::quoted;
+use crate::settings::Layer;
 
 /// The least Go that the embedded repository compiles with.
 const LEAST_GO: (u32, u32) = (1, 19);
@@ -178,7 +179,8 @@ fn mend(arguments: &DemoArgs, call: &Call) -> Result<(), Ended> {
             .is_some_and(crate::host::ToolFacts::is_present)
     };
     let missing: Vec<Tool> = needed.iter().copied().filter(missing).collect();
-    setup::mend(&missing, arguments.setup, &path)?;
+    let settings = call.settings(Layer::none())?;
+    setup::mend(&missing, arguments.setup, &settings, call)?;
     Ok(())
 }
 

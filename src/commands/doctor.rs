@@ -10,6 +10,7 @@ use crate::host::{
 };
 use crate::plural::{form, listed};
 use crate::report::{Output, Style};
+use crate::settings::Layer;
 
 /// What was asked about cannot be done here.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +37,8 @@ pub(super) fn run(arguments: &DoctorArgs, call: &Call) -> Result<(), Ended> {
     if setup::mend(
         &doctor.missing_tools(),
         arguments.setup,
-        &search_path(&call.environment),
+        &call.settings(Layer::none())?,
+        call,
     )? {
         doctor = examine(arguments, call)?;
     }

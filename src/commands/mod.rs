@@ -70,6 +70,8 @@ impl Explain for NoDirectory {
     }
 }
 
+const FINDINGS: u8 = Kind::Findings.exit_code();
+
 /// The whole program.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -77,10 +79,15 @@ pub fn main() -> ExitCode {
         Err(error) => return refuse(error),
     };
     let outcome = std::panic::catch_unwind(|| {
-        call().and_then(|call| {
+        let outcome = call().and_then(|call| {
             dispatch(&cli.verb, &call).map_err(|ended| ended.of_same_tree(&call.command))
-        })?;
-        Ok(Output.verdict()?)
+        });
+        match outcome {
+            // Findings that could not be written were not told.
+            Ok(()) | Err(Ended::Reported(FINDINGS)) => Output.verdict()?,
+            Err(_) => {}
+        }
+        outcome
     });
     let Ok(outcome) = outcome else {
         // The panic's message and place are on standard error already.

@@ -11,6 +11,9 @@ use super::path::{Path, Step, parsed};
 pub(crate) const QUOTE_BOOLEAN: &str =
     "put it in quotes: without, YAML takes `y`, `yes`, `on`, `n`, `no`, `off` for booleans";
 
+/// What to do about a field that is written twice.
+pub(crate) const REPEATED: &str = "remove one of the two: kubectl sends the last, and the API server refuses both of whoever sends both";
+
 /// What Go's decoder says of a document.
 pub(crate) fn decoded(
     era: Era,
@@ -75,17 +78,18 @@ pub(crate) fn decoded(
             message.push_str(": the API server drops it without a word");
         }
         let foreign = error.of.filter(|of| of.name == SCHEMA.name);
-        if let Some(instead) = foreign.and_then(|_| instead_of(&error.name)) {
+        if error.is_duplicate() {
+            suggestion = Some(REPEATED.to_owned());
+        } else if let Some(instead) = foreign.and_then(|_| instead_of(&error.name)) {
             suggestion = Some(instead.to_owned());
         } else if let Fault::Later(field) = error.fault {
             suggestion = Some(field.of_use());
-        } else if let Some(nearest) = nearest(&error.name, known).filter(|_| !error.is_duplicate())
-        {
+        } else if let Some(nearest) = nearest(&error.name, known) {
             suggestion = Some(format!("write `{nearest}`"));
         }
         findings.push(Finding {
             rule,
-            severity: if error.silent {
+            severity: if error.silent || error.is_duplicate() {
                 Severity::Warning
             } else {
                 Severity::Error

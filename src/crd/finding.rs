@@ -56,6 +56,21 @@ pub struct Finding {
     pub suggestion: Option<String>,
 }
 
+impl Finding {
+    /// An object is taken that is to be refused with an answer.
+    pub fn unexpected(expected: &str) -> Finding {
+        Finding {
+            rule: "expected-refusal",
+            severity: Severity::Error,
+            stage: Stage::Validation,
+            path: Vec::new(),
+            at: Position { line: 1, column: 1 },
+            message: format!("it is not refused as the file beside it says: {expected}"),
+            suggestion: None,
+        }
+    }
+}
+
 /// The value that a message quotes.
 pub(crate) enum Bad<'v> {
     /// A text, which is quoted.

@@ -27,6 +27,7 @@ mod service;
 pub mod subject;
 pub mod together;
 pub mod verdict;
+mod yaml;
 
 pub use era::Era;
 pub use finding::{Finding, Severity, Stage};

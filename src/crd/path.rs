@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::document::{Map, Node, Position, Value};
+use super::document::{Node, Position, Value};
 
 /// A step of a path.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -162,15 +162,13 @@ pub(crate) fn parsed(root: &Node, text: &str) -> Vec<Step> {
     steps
 }
 
-/// The first step of a path, and what is behind it.
+/// The first step of a path, and what is behind it: the longest key that is there, else what looks like one.
 fn next<'t>(node: Option<&Node>, text: &'t str) -> (Step, &'t str) {
+    let map = node.and_then(Node::map);
+    let is_key = |name: &str| map.is_some_and(|map| map.entry(name).is_some());
     if let Some(inside) = text.strip_prefix('[') {
-        let known = keys(node)
-            .filter(|key| {
-                let rest = inside.strip_prefix(key);
-                rest.is_some_and(|rest| rest.starts_with(']'))
-            })
-            .max_by_key(|key| key.len());
+        let ends = inside.rmatch_indices(']').map(|(end, _)| end);
+        let known = ends.map(|end| &inside[..end]).find(|name| is_key(name));
         let end = inside.find(']').unwrap_or(inside.len());
         let name = known.unwrap_or(&inside[..end]);
         let after = inside[name.len()..].strip_prefix(']').unwrap_or_default();
@@ -183,22 +181,13 @@ fn next<'t>(node: Option<&Node>, text: &'t str) -> (Step, &'t str) {
         );
     }
     let text = text.strip_prefix('.').unwrap_or(text);
-    let ends = |rest: &str| rest.is_empty() || rest.starts_with(['.', '[']);
-    let known = keys(node)
-        .filter(|key| !key.is_empty() && text.strip_prefix(key).is_some_and(ends))
-        .max_by_key(|key| key.len());
-    if let Some(name) = known {
-        return (Step::Field(name.to_owned()), &text[name.len()..]);
-    }
+    let ends = text.rmatch_indices(['.', '[']).map(|(end, _)| end);
+    let known = std::iter::once(text.len())
+        .chain(ends)
+        .filter(|end| *end > 0)
+        .find(|end| is_key(&text[..*end]));
     // Behind an empty name nothing would be left to stop at.
-    let end = text.find(['.', '[']).filter(|end| *end > 0);
+    let end = known.or_else(|| text.find(['.', '[']).filter(|end| *end > 0));
     let (name, after) = text.split_at(end.unwrap_or(text.len()));
     (Step::Field(name.to_owned()), after)
-}
-
-fn keys(node: Option<&Node>) -> impl Iterator<Item = &str> {
-    let map = node.and_then(Node::map);
-    map.into_iter()
-        .flat_map(Map::entries)
-        .map(|entry| entry.key.as_str())
 }

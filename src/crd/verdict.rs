@@ -105,8 +105,15 @@ pub fn findings(root: &Node, verdict: &Verdict, built_in: &[Finding]) -> Vec<Fin
             message,
         );
     }
+    // The server gets documents as kubectl sends them, in which nothing stands twice any more.
+    let twice = built_in.iter().filter(|finding| is_repetition(finding));
+    found.extend(twice.cloned());
     found.sort_by_key(|finding| (finding.at, finding.severity));
     found
+}
+
+fn is_repetition(finding: &Finding) -> bool {
+    finding.message.starts_with("duplicate field ")
 }
 
 /// A path of the server as the document has it.

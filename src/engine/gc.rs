@@ -62,10 +62,12 @@ impl Engine {
         let counting = async {
             let volumes = self.docker.list_volumes(Some(volumes)).await?;
             let images = self.docker.list_images(Some(images)).await?;
+            let is_own = |names: &[String]| names.iter().any(|name| is_own(name));
+            let images = images.iter().filter(|image| is_own(&image.repo_tags));
             Ok(Kept {
                 containers,
                 volumes: volumes.volumes.unwrap_or_default().len(),
-                images: images.len(),
+                images: images.count(),
             })
         };
         self.run("counting what is kubewright's", counting)
@@ -101,13 +103,15 @@ impl Engine {
             }
             self.docker.list_containers(Some(options.clone())).await
         };
-        self.run("listing containers", listing)
+        let mut containers = self.run("listing containers", listing)?;
+        containers.retain(|container| labels(container).is_some());
+        Ok(containers)
     }
 
     fn sweep_containers(&self) -> Result<usize, EngineError> {
         let mut removed = 0;
         for container in self.containers()? {
-            let labels = Labels::read(&container.labels.unwrap_or_default());
+            let labels = labels(&container);
             let (Some(labels), Some(id)) = (labels, container.id) else {
                 continue;
             };
@@ -179,8 +183,9 @@ impl Engine {
             if Labels::read(&image.labels).is_none() {
                 continue;
             }
-            // By its names: an image that was given another name by somebody stays under that.
-            for name in &image.repo_tags {
+            // By its own names: one that was given another name by somebody stays under that, and what was built on a
+            // stand-in has its labels, and is somebody's.
+            for name in image.repo_tags.iter().filter(|name| is_own(name)) {
                 let options = RemoveImageOptionsBuilder::new().build();
                 let removing = self.docker.remove_image(name, Some(options), None);
                 match self.run("removing an image", removing) {
@@ -196,6 +201,21 @@ impl Engine {
     }
 }
 
+/// The labels of a container of kubewright's. One that somebody runs from a stand-in has its image's labels: it is no stand-in,
+/// and somebody's.
+fn labels(container: &ContainerSummary) -> Option<Labels> {
+    let labels = Labels::read(container.labels.as_ref()?)?;
+    (!labels.purpose.is_lasting()).then_some(labels)
+}
+
+/// Whether an image's name is one that kubewright gives.
+fn is_own(name: &str) -> bool {
+    // Podman puts a registry before it.
+    name.trim_start_matches("localhost/")
+        .trim_start_matches("docker.io/")
+        .starts_with("kubewright/")
+}
+
 /// How old something is, in seconds.
 fn age(created: Option<i64>) -> u64 {
     let now = SystemTime::now()
@@ -204,4 +224,20 @@ fn age(created: Option<i64>) -> u64 {
         .as_secs();
     let created = u64::try_from(created.unwrap_or_default()).unwrap_or_default();
     now.saturating_sub(created)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_that_were_built_on_a_stand_in_are_somebodys() {
+        for (name, own) in [
+            ("kubewright/kube-cross-stand-in:go1.25.1", true),
+            ("localhost/kubewright/go-runner-stand-in:v1-amd64", true),
+            ("registry.k8s.io/kube-apiserver-amd64:v1.35.0", false),
+        ] {
+            assert_eq!(is_own(name), own, "{name}");
+        }
+    }
 }

@@ -29,6 +29,8 @@ pub struct Import<'a> {
     pub platform: &'a Platform,
     /// The environment that it gives its containers.
     pub environment: &'a [(&'a str, &'a str)],
+    /// What its containers run where they are told nothing else; nothing where it is empty.
+    pub entrypoint: &'a [&'a str],
     /// What it is for.
     pub labels: &'a Labels,
     /// Where its files may lie while they are packed.
@@ -166,11 +168,15 @@ fn configuration(import: &Import<'_>, layer: &str) -> Vec<u8> {
         .collect();
     // In one order, so that the same image has the same name.
     let labels: BTreeMap<String, String> = import.labels.to_map().into_iter().collect();
+    let mut config = serde_json::json!({ "Env": environment, "Labels": labels });
+    if !import.entrypoint.is_empty() {
+        config["Entrypoint"] = import.entrypoint.into();
+    }
     let configuration = serde_json::json!({
         "architecture": import.platform.arch(),
         "os": import.platform.os(),
         "created": "1970-01-01T00:00:00Z",
-        "config": { "Env": environment, "Labels": labels },
+        "config": config,
         "rootfs": { "type": "layers", "diff_ids": [format!("sha256:{layer}")] },
         "history": [{ "created": "1970-01-01T00:00:00Z", "created_by": "kubewright" }],
     });

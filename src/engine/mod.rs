@@ -8,6 +8,7 @@
 
 mod address;
 mod archive;
+mod base_stand_in;
 mod cgroup;
 mod connection;
 mod container;
@@ -31,6 +32,7 @@ mod watch;
 
 pub use address::{Address, Endpoint, InvalidAddress, Origin};
 pub use archive::{Upload, unpack};
+pub use base_stand_in::{BaseKind, base_stand_in_name, no_stand_in};
 pub use connection::Engine;
 pub use container::{Container, ContainerOrder, Mounting};
 pub use context::endpoints;

@@ -25,6 +25,12 @@ impl ImageReference {
         }
     }
 
+    /// The same with more behind the tag. What is pinned by a digest is another image then, so the digest goes.
+    #[must_use]
+    pub fn tagged_behind(&self, more: &str) -> ImageReference {
+        ImageReference::new(&self.name, &format!("{}-{more}", self.tag))
+    }
+
     /// Reads what a user wrote.
     ///
     /// # Errors

@@ -73,6 +73,12 @@ pub enum StandInError {
         /// The last line that it said.
         last: String,
     },
+    /// The tree's Go does not compile what an image needs.
+    #[error("the tree's Go does not compile `go-runner`: {last}")]
+    NotCompiled {
+        /// The last line that it said.
+        last: String,
+    },
     /// A file cannot be read or written.
     #[error("cannot use `{path}`")]
     Io {
@@ -93,9 +99,10 @@ impl Explain for StandInError {
             StandInError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Kind::OutOfDisk
             }
-            StandInError::NoTool | StandInError::NotRoot | StandInError::Io { .. } => {
-                Kind::Preflight
-            }
+            StandInError::NoTool
+            | StandInError::NotRoot
+            | StandInError::NotCompiled { .. }
+            | StandInError::Io { .. } => Kind::Preflight,
             StandInError::Engine(error) => error.kind(),
         }
     }
@@ -107,7 +114,9 @@ impl Explain for StandInError {
             }
             StandInError::NotRoot => vec!["`sudo kubewright engine image`".to_owned()],
             StandInError::Engine(error) => error.hints(),
-            StandInError::Failed { .. } | StandInError::Io { .. } => Vec::new(),
+            StandInError::Failed { .. }
+            | StandInError::NotCompiled { .. }
+            | StandInError::Io { .. } => Vec::new(),
         }
     }
 }
@@ -126,6 +135,7 @@ impl Engine {
             platform: &self.profile.platform,
             scratch: stand_in.cache,
             environment: &ENVIRONMENT,
+            entrypoint: &[],
             labels: &Labels::new(Purpose::StandIn, ""),
         };
         let toolchain = stand_in.toolchain.to_owned();
@@ -142,6 +152,23 @@ fn base(
     cancel: &Cancel,
     say: &mut dyn FnMut(&str),
 ) -> Result<PathBuf, StandInError> {
+    let name = |system: &System| format!("{}-{}.tar", system.suite, std::env::consts::ARCH);
+    archived(stand_in, cancel, say, &name, |system, scratch, say| {
+        let root = scratch.join("root");
+        debootstrap(stand_in, system, PACKAGES, &[], &root, say)?;
+        clean(&root);
+        pack(stand_in, &root, &scratch.join("root.tar"))
+    })
+}
+
+/// An archive of files that belong to root, kept for later; `make` leaves it as `root.tar` in the folder that it is given.
+pub(super) fn archived(
+    stand_in: &StandIn<'_>,
+    cancel: &Cancel,
+    say: &mut dyn FnMut(&str),
+    name: &dyn Fn(&System) -> String,
+    make: impl FnOnce(&System, &Path, &mut dyn FnMut(&str)) -> Result<(), StandInError>,
+) -> Result<PathBuf, StandInError> {
     let io = |path: &Path| {
         let path = path.to_owned();
         move |source| StandInError::Io { path, source }
@@ -156,7 +183,7 @@ fn base(
         return Err(EngineError::Interrupted(cancel.signal()).into());
     };
     let system = System::of_host(stand_in);
-    let archive = cache.join(format!("{}-{}.tar", system.suite, std::env::consts::ARCH));
+    let archive = cache.join(name(&system));
     if archive.exists() {
         return Ok(archive);
     }
@@ -167,19 +194,15 @@ fn base(
         .prefix("making-")
         .tempdir_in(cache)
         .map_err(io(cache))?;
-    let root = scratch.path().join("root");
-    debootstrap(stand_in, &system, &root, say)?;
-    clean(&root);
-    let partial = scratch.path().join("root.tar");
-    pack(stand_in, &root, &partial)?;
-    fs::rename(&partial, &archive).map_err(io(&archive))?;
+    make(&system, scratch.path(), say)?;
+    fs::rename(scratch.path().join("root.tar"), &archive).map_err(io(&archive))?;
     Ok(archive)
 }
 
 /// The system whose packages are taken.
 #[derive(Debug)]
-struct System {
-    suite: String,
+pub(super) struct System {
+    pub(super) suite: String,
     mirror: Option<String>,
 }
 
@@ -225,7 +248,7 @@ fn mirror(stand_in: &StandIn<'_>, suite: &str) -> Option<String> {
     })
 }
 
-fn command(program: &str, stand_in: &StandIn<'_>) -> Command {
+pub(super) fn command(program: impl AsRef<OsStr>, stand_in: &StandIn<'_>) -> Command {
     let mut command = Command::new(program);
     let passed = PASSES
         .iter()
@@ -246,18 +269,20 @@ fn search_path(path: &OsStr) -> std::ffi::OsString {
     path
 }
 
-fn debootstrap(
+pub(super) fn debootstrap(
     stand_in: &StandIn<'_>,
     system: &System,
+    packages: &str,
+    more: &[String],
     root: &Path,
     say: &mut dyn FnMut(&str),
 ) -> Result<(), StandInError> {
     let mut arguments = vec![
         "--variant=minbase".to_owned(),
-        format!("--include={PACKAGES}"),
-        system.suite.clone(),
-        root.display().to_string(),
+        format!("--include={packages}"),
     ];
+    arguments.extend_from_slice(more);
+    arguments.extend([system.suite.clone(), root.display().to_string()]);
     arguments.extend(system.mirror.clone());
     let started = command("debootstrap", stand_in)
         .args(arguments)
@@ -305,7 +330,11 @@ fn clean(root: &Path) {
 }
 
 /// By the system's tar: it knows hard links and devices.
-fn pack(stand_in: &StandIn<'_>, root: &Path, archive: &Path) -> Result<(), StandInError> {
+pub(super) fn pack(
+    stand_in: &StandIn<'_>,
+    root: &Path,
+    archive: &Path,
+) -> Result<(), StandInError> {
     let packed = command("tar", stand_in)
         .args(["--numeric-owner", "--one-file-system", "-C"])
         .arg(root)
@@ -333,19 +362,43 @@ fn write_files(toolchain: &Path, base: &Path, writer: &mut dyn Write) -> io::Res
         is_open: &is_open,
     });
     archive.follow_symlinks(false);
-    let mut scratch = tar::Header::new_gnu();
-    scratch.set_entry_type(tar::EntryType::Directory);
-    scratch.set_mode(0o1777);
-    scratch.set_size(0);
-    scratch.set_uid(0);
-    scratch.set_gid(0);
-    archive.append_data(&mut scratch, "tmp.k8s", io::empty())?;
+    add_folder(&mut archive, "tmp.k8s", 0o1777)?;
     add_tree(&mut archive, toolchain, Path::new("usr/local/go"))?;
     // The builder would write an end mark when it goes.
     is_open.set(false);
     drop(archive);
     io::copy(&mut File::open(base)?, writer)?;
     Ok(())
+}
+
+/// A folder of root's.
+pub(super) fn add_folder<W: Write>(
+    archive: &mut tar::Builder<W>,
+    path: &str,
+    mode: u32,
+) -> io::Result<()> {
+    let mut header = header(mode, 0);
+    header.set_entry_type(tar::EntryType::Directory);
+    archive.append_data(&mut header, path, io::empty())
+}
+
+/// A file of root's.
+pub(super) fn add_file<W: Write>(
+    archive: &mut tar::Builder<W>,
+    path: &str,
+    mode: u32,
+    content: &[u8],
+) -> io::Result<()> {
+    archive.append_data(&mut header(mode, content.len() as u64), path, content)
+}
+
+fn header(mode: u32, size: u64) -> tar::Header {
+    let mut header = tar::Header::new_gnu();
+    header.set_mode(mode);
+    header.set_size(size);
+    header.set_uid(0);
+    header.set_gid(0);
+    header
 }
 
 /// A writer that can be shut.

@@ -22,7 +22,7 @@
 //!
 //! `GOGC=50` multiplies all three by `gogc_50`, `GOGC=25` by `gogc_25`; values between are interpolated. GOMAXPROCS has no
 //! coefficient: it changes how long a compile takes, hardly what it needs. Platforms have none
-//! either: kubewright builds them one after the other. A past run on this host corrects the
+//! either: each is a build of its own, and [`Model::share`] says how many run at once. A past run on this host corrects the
 //! forecast of the same workload, see [`Model::corrected`].
 //!
 //! The coefficients stand in `memory-model.toml`, with where they come from.

@@ -184,6 +184,9 @@ fn brew_packages(tool: Tool) -> &'static [&'static str] {
     }
 }
 
+/// The module that buildx is built from where no package has it. Newer ones may ask for a newer Go than there is.
+pub(super) const BUILDX: &str = "github.com/docker/buildx/cmd/buildx@v0.25.0";
+
 /// How a tool comes onto the host without a package: command lines for a POSIX shell, only for
 /// showing.
 pub(super) fn by_hand(tool: Tool, manager: Option<PackageManager>) -> &'static [&'static str] {

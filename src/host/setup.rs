@@ -1,9 +1,10 @@
 //! Set-up: installing the tools that checks found missing, with the package manager of the host.
 //!
 //! Whether to do it is asked by the caller. Only apt's commands are run; those of other package
-//! managers are shown.
+//! managers are shown. What no package has is built from its Go module, where it is [one](super::Plugin).
 
 use std::io::{self, BufRead, BufReader};
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,11 @@ impl Setup {
         self.manager == Some(PackageManager::Apt) && !self.commands.is_empty()
     }
 
+    /// Whether buildx is to be built, for want of a package.
+    pub fn builds_buildx(&self) -> bool {
+        self.unpackaged.contains(&Tool::Buildx)
+    }
+
     /// The commands as lines to type.
     pub fn lines(&self) -> Vec<String> {
         self.commands.iter().map(|argv| line(argv)).collect()
@@ -79,6 +85,10 @@ impl Setup {
             .iter()
             .map(|tool| match by_hand(*tool, self.manager) {
                 [] => format!("Install `{tool}`; kubewright knows no package of it here."),
+                lines if *tool == Tool::Buildx => format!(
+                    "`--setup` builds `{tool}` from its Go module, for want of a package; by hand: `{}`.",
+                    lines.join("`, then `")
+                ),
                 lines => format!(
                     "`{tool}` comes without a package: `{}`.",
                     lines.join("`, then `")
@@ -105,12 +115,21 @@ fn run_command(argv: &[String], on_line: &mut dyn FnMut(&str)) -> Result<(), Set
     let Some((program, arguments)) = argv.split_first() else {
         return Ok(());
     };
+    let expression = duct::cmd(program, arguments).env("DEBIAN_FRONTEND", "noninteractive");
+    run_expression(&expression, argv, on_line)
+}
+
+/// Runs a command, whose words are for people, and hands on each line that it prints.
+pub(super) fn run_expression(
+    expression: &duct::Expression,
+    argv: &[String],
+    on_line: &mut dyn FnMut(&str),
+) -> Result<(), SetupError> {
     let failed = |source: io::Error| SetupError::NotRun {
         command: line(argv),
         source,
     };
-    let reader = duct::cmd(program, arguments)
-        .env("DEBIAN_FRONTEND", "noninteractive")
+    let reader = expression
         .stdin_null()
         .stderr_to_stdout()
         .unchecked()
@@ -160,6 +179,14 @@ pub enum SetupError {
         /// Why.
         source: io::Error,
     },
+    /// What was built cannot be put where it belongs.
+    #[error("cannot write `{}`", .path.display())]
+    NotWritten {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// A command failed.
     #[error("`{command}` failed{}", with_code(*code))]
     Failed {
@@ -178,6 +205,7 @@ impl Explain for SetupError {
     fn hints(&self) -> Vec<String> {
         match self {
             SetupError::NotRunnable { hints } => hints.clone(),
+            SetupError::NotWritten { .. } => Vec::new(),
             SetupError::NotRun { command, .. } | SetupError::Failed { command, .. } => {
                 vec![format!("Run `{command}` yourself and see what it says.")]
             }

@@ -156,7 +156,7 @@ pub fn plan(
         request: request.clone(),
         source: source.clone(),
         toolchain: equipment.toolchain.clone(),
-        remarks: remarks(source, tree, image.as_ref(), &steps),
+        remarks: remarks(source, tree, image.as_ref(), &equipment.base_images, &steps),
         image,
         base_images: equipment.base_images.clone(),
         steps,
@@ -167,6 +167,7 @@ fn remarks(
     source: &SourceIdentity,
     tree: &TreeFacts,
     image: Option<&ImageIdentity>,
+    bases: &[BaseImage],
     steps: &[Step],
 ) -> Vec<String> {
     let mut remarks: Vec<String> = tree
@@ -191,6 +192,12 @@ fn remarks(
         ));
     }
     remarks.extend(image.and_then(ImageIdentity::remark));
+    for remark in bases.iter().filter_map(|base| base.image.remark()) {
+        // Several variables may name one image.
+        if !remarks.contains(&remark) {
+            remarks.push(remark);
+        }
+    }
     let compiles = |step: &Step| !step.compiles.is_empty() && !step.takes_go_flags;
     if steps.iter().any(compiles) {
         remarks.push(

@@ -170,6 +170,19 @@ pub struct Step {
 }
 
 impl Step {
+    /// Whether it is a cell of a matrix, which may run beside others: all that it writes is known, and lies in the output
+    /// folder, of which every container can have one of its own.
+    ///
+    /// On the host there is one output folder a tree, and two makes in it take each other's files: each places the binaries
+    /// of all platforms out of `_output/local/go/bin`, also those that another is just writing, and each removes and makes the
+    /// link `_output/bin` (`kube::golang::place_bins`), which ends make where another made it in between. Trees that generate
+    /// code write all over themselves, so in them nothing runs beside anything.
+    pub fn is_cell(&self) -> bool {
+        let generates = self.packages.is_empty() || !self.puts_back.is_empty();
+        let is_known = self.collects.is_empty() && self.hands_on.is_empty();
+        self.executor == Executor::Docker && !generates && is_known && !self.artifacts.is_empty()
+    }
+
     /// Whether it is there for what it prints: `make help`, or any target with `PRINT_HELP=y`, which then explains itself.
     pub fn informs(&self) -> bool {
         let mut words = self.argv.iter().skip(1);

@@ -141,6 +141,13 @@ impl Manifest {
         write_whole(&folder.join(FILE), &text)
     }
 
+    /// Brings steps and artifacts into the order of the plan: those that ran at once ended in any.
+    pub fn put_in_order(&mut self, plan: &Plan) {
+        let place = |id: &str| plan.steps.iter().position(|step| step.id == id);
+        self.steps.sort_by_key(|record| place(&record.step));
+        self.artifacts.sort_by_key(|artifact| place(&artifact.step));
+    }
+
     /// The record of a step, made where there is none.
     pub fn step(&mut self, step: &str) -> &mut StepRecord {
         let at = self

@@ -11,6 +11,7 @@ mod json_lines;
 pub mod manifest;
 mod output;
 mod progress_line;
+mod progress_rows;
 pub mod runs;
 mod style;
 mod table;

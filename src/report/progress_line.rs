@@ -77,7 +77,11 @@ impl Progress {
     }
 
     fn counted(&self, long: bool) -> String {
-        let unit = if long { " packages" } else { "" };
+        let unit = match (long, self.total.unwrap_or(self.packages)) {
+            (false, _) => "",
+            (true, 1) => " package",
+            (true, _) => " packages",
+        };
         match (self.packages, self.total) {
             (0, None) => String::new(),
             (packages, None) => format!("{packages}{unit}"),

@@ -1,12 +1,13 @@
 //! The display for people, on standard error; paths of artifacts on standard output.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use super::progress_line::{Progress, took};
+use super::progress_line::took;
+use super::progress_rows::{Rows, Running};
+use super::width::wrapped;
 use super::{
     Envelope, Event, Failure, Manner, MessageFormat, ProgressDisplay, Reporter, Style, Verbosity,
     output,
@@ -21,20 +22,16 @@ const PLAIN_INTERVAL: Duration = Duration::from_secs(5);
 
 pub(super) struct Terminal {
     manner: Manner,
-    bar: Option<ProgressBar>,
-    running: Option<Running>,
+    rows: Option<Rows>,
+    running: Vec<Running>,
     last_plain: Instant,
-    step_took: f64,
+    /// How long each step ran, by its id.
+    step_took: BTreeMap<String, f64>,
+    /// Whether the plan has several cells, so that lines of their output have to say whose they are.
+    has_cells: bool,
     artifacts: usize,
-    /// Whether what the step prints is what was asked for.
-    informs: bool,
     /// Whether it was standard output that failed.
     is_data_lost: bool,
-}
-
-struct Running {
-    progress: Progress,
-    since: Instant,
 }
 
 impl Terminal {
@@ -44,12 +41,12 @@ impl Terminal {
             && io::stderr().is_terminal();
         Terminal {
             manner,
-            bar: live.then(bar),
-            running: None,
+            rows: live.then(Rows::new),
+            running: Vec::new(),
             last_plain: Instant::now(),
-            step_took: 0.0,
+            step_took: BTreeMap::new(),
+            has_cells: false,
             artifacts: 0,
-            informs: false,
             is_data_lost: false,
         }
     }
@@ -94,16 +91,17 @@ impl Terminal {
 
     fn line(&self, text: &str) -> io::Result<()> {
         let write = || io::stderr().lock().write_all(output::line(text).as_bytes());
-        match &self.bar {
-            Some(bar) => bar.suspend(write),
+        match &self.rows {
+            Some(rows) => rows.suspend(write),
             None => write(),
         }
     }
 
     /// Something long that is not a step: redrawn on a terminal, said now and then elsewhere.
     fn going_on(&mut self, text: &str) -> io::Result<()> {
-        if let Some(bar) = &self.bar {
-            bar.set_message(format!("{}  {text}", self.style().good(" Fetching")));
+        let label = self.style().good(" Fetching");
+        if let Some(rows) = &mut self.rows {
+            rows.say(format!("{label}  {text}"));
             return Ok(());
         }
         self.now_and_then("Fetching", text)
@@ -123,50 +121,84 @@ impl Terminal {
             && self.last_plain.elapsed() >= PLAIN_INTERVAL
     }
 
+    /// Shows how far the steps are: a row each on a terminal, elsewhere a line each now and then.
     fn redraw(&mut self) -> io::Result<()> {
-        let Some(running) = &mut self.running else {
+        let label = self.style().good(" Building");
+        for running in &mut self.running {
+            running.progress.elapsed = running.since.elapsed();
+            running.show(|| format!("{label}  {}", running.progress.fit(width())));
+        }
+        let is_plain = self.rows.is_none() && self.manner.verbosity == Verbosity::Normal;
+        if !is_plain || self.running.is_empty() || !self.is_due() {
             return Ok(());
-        };
-        running.progress.elapsed = running.since.elapsed();
-        let progress = running.progress.clone();
-        match &self.bar {
-            Some(bar) => {
-                let line = progress.fit(width());
-                bar.set_message(format!("{}  {line}", self.style().good(" Building")));
-                Ok(())
-            }
-            None if self.manner.verbosity == Verbosity::Normal => {
-                self.now_and_then("Building", &progress.plain())
-            }
-            None => Ok(()),
         }
+        self.last_plain = Instant::now();
+        let lines = self.running.iter().map(|running| running.progress.plain());
+        lines
+            .collect::<Vec<_>>()
+            .iter()
+            .try_for_each(|line| self.say("Building", line))
     }
 
+    /// Takes away what is shown of something long that is over.
     fn clear(&mut self) {
-        self.running = None;
-        if let Some(bar) = &self.bar {
-            bar.set_message("");
+        if let Some(rows) = &mut self.rows {
+            rows.clear();
         }
     }
 
-    fn step_started(&mut self, title: &str, command: &str) -> io::Result<()> {
+    fn step_started(
+        &mut self,
+        step: &str,
+        title: &str,
+        command: &str,
+        informs: bool,
+    ) -> io::Result<()> {
+        self.clear();
         if self.manner.verbosity == Verbosity::Verbose {
-            self.say("Running", command)?;
-        } else if self.bar.is_none() {
+            let of = if self.has_cells {
+                format!("[{title}] ")
+            } else {
+                String::new()
+            };
+            self.say("Running", &format!("{of}{command}"))?;
+        } else if self.rows.is_none() {
             self.say("Building", title)?;
         }
         self.last_plain = Instant::now();
-        self.running = Some(Running {
-            progress: Progress {
-                title: title.to_owned(),
-                packages: 0,
-                total: None,
-                elapsed: Duration::ZERO,
-                peak: crate::bytes::Bytes::default(),
-            },
-            since: Instant::now(),
-        });
+        let row = self.rows.as_ref().map(Rows::add);
+        self.running.push(Running::new(step, title, informs, row));
         self.redraw()
+    }
+
+    fn step_finished(&mut self, step: &str, seconds: f64) {
+        self.step_took.insert(step.to_owned(), seconds);
+        self.take_away(|running| running.step == step);
+    }
+
+    /// Takes away steps that are over, with their rows.
+    fn take_away(&mut self, is_over: impl Fn(&Running) -> bool) {
+        if let Some(rows) = &self.rows {
+            let over = self.running.iter().filter(|running| is_over(running));
+            over.for_each(|running| rows.remove(running));
+        }
+        self.running.retain(|running| !is_over(running));
+    }
+
+    /// A line that a step printed.
+    fn output(&mut self, step: &str, line: &str) -> io::Result<()> {
+        let running = self.running.iter().find(|running| running.step == step);
+        let informs = running.is_some_and(|running| running.informs);
+        if informs && self.manner.format == MessageFormat::Human {
+            self.data(line)
+        } else if self.manner.verbosity == Verbosity::Verbose {
+            match running.filter(|_| self.has_cells) {
+                Some(running) => self.line(&format!("[{}] {line}", running.progress.title)),
+                None => self.line(line),
+            }
+        } else {
+            Ok(())
+        }
     }
 
     fn artifact(&mut self, artifact: &Artifact, file: &Path, run: &str) -> io::Result<()> {
@@ -184,7 +216,8 @@ impl Terminal {
             parts.push(format!("built by run {earlier}"));
             "Fresh"
         } else {
-            parts.push(took(self.step_took));
+            let seconds = self.step_took.get(&artifact.step);
+            parts.push(took(seconds.copied().unwrap_or_default()));
             parts.push(format!("run {run}"));
             "Finished"
         };
@@ -202,8 +235,8 @@ impl Terminal {
             let written = stdout.write_all(output::line(text).as_bytes());
             written.and_then(|()| stdout.flush())
         };
-        let written = match &self.bar {
-            Some(bar) => bar.suspend(write),
+        let written = match &self.rows {
+            Some(rows) => rows.suspend(write),
             None => write(),
         };
         match written {
@@ -223,6 +256,7 @@ impl Terminal {
         run: &str,
     ) -> io::Result<()> {
         self.clear();
+        self.take_away(|_| true);
         let seconds = took(seconds);
         if let Some(error) = error {
             return self.line(&output::failure(error, self.style()));
@@ -259,8 +293,13 @@ impl Reporter for Terminal {
     }
 
     fn report(&mut self, envelope: &Envelope) -> io::Result<()> {
+        let step = envelope.step.as_deref().unwrap_or_default();
         match &envelope.event {
-            Event::RunStarted { .. } | Event::Planned { .. } => Ok(()),
+            Event::RunStarted { .. } => Ok(()),
+            Event::Planned { plan } => {
+                self.has_cells = plan.steps.iter().filter(|step| step.is_cell()).count() > 1;
+                Ok(())
+            }
             Event::Progress {
                 what,
                 done,
@@ -310,26 +349,16 @@ impl Reporter for Terminal {
                 title,
                 command,
                 informs,
-            } => {
-                self.informs = *informs;
-                self.step_started(title, command)
-            }
-            Event::Output { line } => {
-                if self.informs && self.manner.format == MessageFormat::Human {
-                    self.data(line)
-                } else if self.manner.verbosity == Verbosity::Verbose {
-                    self.line(line)
-                } else {
-                    Ok(())
-                }
-            }
+            } => self.step_started(step, title, command, *informs),
+            Event::Output { line } => self.output(step, line),
             Event::StepProgress {
                 packages,
                 total,
                 peak,
                 ..
             } => {
-                if let Some(running) = &mut self.running {
+                let mut running = self.running.iter_mut();
+                if let Some(running) = running.find(|running| running.step == step) {
                     running.progress.packages = *packages;
                     running.progress.total = *total;
                     running.progress.peak = *peak;
@@ -337,8 +366,7 @@ impl Reporter for Terminal {
                 self.redraw()
             }
             Event::StepFinished { seconds, .. } => {
-                self.step_took = *seconds;
-                self.clear();
+                self.step_finished(step, *seconds);
                 Ok(())
             }
             Event::ArtifactReady { artifact, file } => self.artifact(artifact, file, &envelope.run),
@@ -372,7 +400,7 @@ fn tree_in_words(
     format!("{reference}{short}{version}{changes}")
 }
 
-/// Breaks a text between its parts, so that every row fits; a part that is too long itself is left to the terminal.
+/// Breaks a text between its parts, so that every row fits; a part that is too long itself breaks at spaces.
 fn rows(text: &str, width: usize) -> Vec<String> {
     let mut rows: Vec<String> = Vec::new();
     for part in text.split(" · ") {
@@ -381,19 +409,10 @@ fn rows(text: &str, width: usize) -> Vec<String> {
                 row.push_str(" · ");
                 row.push_str(part);
             }
-            _ => rows.push(part.to_owned()),
+            _ => rows.extend(wrapped(part, width, 0).lines().map(str::to_owned)),
         }
     }
     rows
-}
-
-fn bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    // The line is composed and fitted by us: indicatif draws it, clears it and keeps it below what is printed.
-    if let Ok(style) = ProgressStyle::with_template("{msg}") {
-        bar.set_style(style);
-    }
-    bar
 }
 
 fn width() -> usize {
@@ -438,5 +457,9 @@ mod tests {
             ]
         );
         assert_eq!(rows(text, usize::MAX), [text]);
+        assert_eq!(
+            rows("the image is a stand-in, and not upstream's", 24),
+            ["the image is a stand-in,", "and not upstream's"]
+        );
     }
 }

@@ -1,34 +1,36 @@
 //! What carries steps out.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use super::native::{Native, Ran};
-use super::{RunError, start_error};
+use super::{Allotment, RunError, start_error};
 use crate::host::Attempt;
 use crate::lock::Lock;
 use crate::plan::{Plan, Step};
 use crate::report::Events;
 
 /// Provides the source, runs a step, collects what it left. A running step ends when the executor's own
-/// [`Cancel`](crate::cancel::Cancel) is requested.
-pub trait Executor {
+/// [`Cancel`](crate::cancel::Cancel) is requested. Several threads ask one executor to run several steps.
+pub trait Executor: Sync {
     /// Brings the tree to where steps run; nothing where it is there.
     fn provide(&self, plan: &Plan, events: &Events) -> Result<(), RunError>;
 
     /// The command of a step with what an attempt adds.
     fn argv(&self, step: &Step, attempt: &Attempt) -> Vec<String>;
 
-    /// Runs a step to its end: its output goes into `log` and to the reporter.
+    /// Runs a step to its end: its output goes into `log` and to the reporter. What a step leaves that has company
+    /// (`at_once` of its allotment) is brought into the tree here, too.
     fn run(
         &self,
         step: &Step,
-        attempt: &Attempt,
+        allotment: &Allotment,
         log: &Path,
-        lock: &mut Lock,
+        lock: &Mutex<&mut Lock>,
         events: &Events,
     ) -> Result<Ran, RunError>;
 
-    /// Brings what a step left behind into the tree on this host.
+    /// Brings what a step left behind that ran alone into the tree on this host.
     fn collect(&self, step: &Step) -> Result<(), RunError>;
 }
 
@@ -44,12 +46,14 @@ impl Executor for Native<'_> {
     fn run(
         &self,
         step: &Step,
-        attempt: &Attempt,
+        allotment: &Allotment,
         log: &Path,
-        lock: &mut Lock,
+        lock: &Mutex<&mut Lock>,
         events: &Events,
     ) -> Result<Ran, RunError> {
-        Native::run(self, step, attempt, log, Some(lock), events)
+        // Nobody else wants it: a step on this host has no company.
+        let mut lock = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        Native::run(self, step, &allotment.attempt, log, Some(&mut lock), events)
             .map_err(|source| start_error(step, source))
     }
 

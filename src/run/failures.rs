@@ -7,27 +7,13 @@ use crate::report::{Event, Events};
 /// What failed so far.
 #[derive(Debug, Default)]
 pub(super) struct Failures {
-    /// The steps that failed or were left out, by their ids.
-    gone: Vec<String>,
     failed: Vec<(String, RunError)>,
 }
 
 impl Failures {
-    /// Whether a step needs one that is not there. It is left out then, and so is what needs it.
-    pub(super) fn stand_in_the_way_of(&mut self, step: &Step) -> bool {
-        let is_gone = step.needs.iter().any(|need| self.gone.contains(need));
-        if is_gone {
-            self.gone.push(step.id.clone());
-        }
-        is_gone
-    }
-
-    /// A step failed. What is yet to come is told of, for the error itself is shown in the end.
-    pub(super) fn add(&mut self, step: &Step, error: RunError, plan: &Plan, events: &Events) {
-        self.gone.push(step.id.clone());
-        let behind = plan.steps.iter().skip_while(|other| other.id != step.id);
-        let mut others = behind.skip(1);
-        if others.any(|other| other.needs.iter().all(|need| !self.gone.contains(need))) {
+    /// A step failed. Where others go on it is told of, for the error itself is shown in the end.
+    pub(super) fn add(&mut self, step: &Step, error: RunError, others: bool, events: &Events) {
+        if others {
             events.send(Event::Warning {
                 message: format!("{error}; the other steps go on"),
             });

@@ -18,12 +18,16 @@ pub mod repack;
 mod retry;
 mod reuse;
 mod roots;
+mod schedule;
 mod tree_of;
 pub mod verify;
 mod whole;
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
@@ -50,10 +54,11 @@ pub use keep::keep;
 pub use native::{Native, Ran};
 pub use process::end_stray;
 pub use roots::Roots;
+use schedule::Schedule;
 pub use whole::write_whole;
 
 /// What a step is given on this host.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Allotment {
     /// Jobs, threads, the collector's setting.
     pub attempt: Attempt,
@@ -61,6 +66,20 @@ pub struct Allotment {
     pub forecast: Option<Bytes>,
     /// The least memory that it works with, where that is known.
     pub least: Option<Bytes>,
+    /// How many steps like it may run at once, itself included. Where there are several, it has an output folder of its own,
+    /// and a part of the limits.
+    pub at_once: u32,
+}
+
+impl Default for Allotment {
+    fn default() -> Allotment {
+        Allotment {
+            attempt: Attempt::default(),
+            forecast: None,
+            least: None,
+            at_once: 1,
+        }
+    }
 }
 
 /// Where a plan is carried out, and what happens there.
@@ -80,7 +99,7 @@ pub struct Site<'a> {
     /// Where the user wants the artifacts, beside the run's folder.
     pub out: Option<&'a Path>,
     /// What each step is given.
-    pub allot: &'a dyn Fn(&Step) -> Allotment,
+    pub allot: &'a (dyn Fn(&Step) -> Allotment + Sync),
     /// Where events go.
     pub events: &'a Events,
 }
@@ -90,7 +109,7 @@ impl<'a> Site<'a> {
     fn circumstances(&self, step: &Step, allotment: &Allotment) -> Option<Circumstances> {
         let docker = self.docker.as_ref()?;
         (step.executor == plan::Executor::Docker).then(|| Circumstances {
-            limit: docker.limits.memory,
+            limit: docker.limits.part(allotment.at_once).memory,
             least: allotment.least,
             data_root: docker.engine.free_disk(),
             sent: docker.has_sent(),
@@ -107,8 +126,21 @@ impl<'a> Site<'a> {
     }
 }
 
-/// Carries out a plan. The manifest is brought up to date and written at every turn; the lock is handed to the processes of
-/// the steps, so that it is held for as long as any of them lives.
+/// What the steps of a run have in common, also those that run at once.
+struct Common<'a> {
+    manifest: Mutex<&'a mut Manifest>,
+    lock: Mutex<&'a mut Lock>,
+}
+
+impl<'a> Common<'a> {
+    fn manifest(&self) -> MutexGuard<'_, &'a mut Manifest> {
+        self.manifest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Carries out a plan: steps that may have company at once, as far as their allotments allow, all others one by one. The
+/// manifest is brought up to date and written at every turn; the lock is handed to the processes of the steps, so that it is
+/// held for as long as any of them lives.
 pub fn carry_out(
     plan: &Plan,
     site: &Site<'_>,
@@ -119,42 +151,110 @@ pub fn carry_out(
         plan: Box::new(plan.clone()),
     });
     write_version(plan, site)?;
-    let mut handed_over = Vec::new();
+    let common = Common {
+        manifest: Mutex::new(manifest),
+        lock: Mutex::new(lock),
+    };
     let mut failures = Failures::default();
-    for step in &plan.steps {
-        if failures.stand_in_the_way_of(step) {
-            continue;
-        }
-        let events = site.events.of_step(&step.id);
-        let built = match reuse::find(step, plan, site) {
-            Some(artifacts) => {
-                manifest.step(&step.id).reused = true;
-                Ok(artifacts)
-            }
-            None => build(plan, step, site, lock, manifest, &events),
-        };
-        let artifacts = match built {
-            Ok(artifacts) => artifacts,
-            Err(error) if site.fail_fast || !error.is_of_one_step() => return Err(error),
-            Err(error) => {
-                failures.add(step, error, plan, &events);
-                continue;
-            }
-        };
-        for artifact in artifacts {
-            // It is built and kept, also where it cannot be put where the user wants it.
-            manifest.artifacts.push(artifact.clone());
-            let file = hand_over(&artifact, site)?;
-            events.send(Event::ArtifactReady {
-                artifact: Box::new(artifact.clone()),
-                file,
-            });
-            handed_over.push(artifact);
-        }
-        write(manifest, site)?;
-    }
+    let ended = carry_out_steps(plan, site, &common, &mut failures);
+    let handed_over = {
+        let mut manifest = common.manifest();
+        manifest.put_in_order(plan);
+        manifest.artifacts.clone()
+    };
+    ended?;
     write_checksums(&handed_over, site)?;
+    write(&common, site)?;
     failures.verdict(plan)
+}
+
+/// Runs all steps to their ends. An error that is not one step's own ends the others, too.
+fn carry_out_steps(
+    plan: &Plan,
+    site: &Site<'_>,
+    common: &Common<'_>,
+    failures: &mut Failures,
+) -> Result<(), RunError> {
+    let mut schedule = Schedule::new(&plan.steps);
+    let at_once = |step: &Step| (site.allot)(step).at_once;
+    let mut fatal = None;
+    thread::scope(|scope| {
+        let (sender, ends) = mpsc::channel();
+        loop {
+            while let Some(step) = schedule.start(at_once) {
+                let sender = sender.clone();
+                scope.spawn(move || {
+                    let obtained =
+                        catch_unwind(AssertUnwindSafe(|| obtain(step, plan, site, common)));
+                    let _ = sender.send((step, obtained));
+                });
+            }
+            // This end of the channel is never the last: `sender` lives as long as the loop.
+            let next = if schedule.is_running() {
+                ends.recv().ok()
+            } else {
+                None
+            };
+            let Some((step, obtained)) = next else {
+                break;
+            };
+            let obtained = obtained.unwrap_or_else(|panic| resume_unwind(panic));
+            match obtained.and_then(|artifacts| register(artifacts, step, site, common)) {
+                Ok(()) => schedule.finish(step),
+                Err(error) if site.fail_fast || !error.is_of_one_step() => {
+                    schedule.give_up(step);
+                    schedule.close();
+                    if schedule.is_running() && !site.native.cancel.is_requested() {
+                        site.native.cancel.request(SIGTERM);
+                    }
+                    // What ends the others is why they ended.
+                    fatal.get_or_insert(error);
+                }
+                Err(error) => {
+                    schedule.give_up(step);
+                    let events = site.events.of_step(&step.id);
+                    failures.add(step, error, schedule.goes_on(), &events);
+                }
+            }
+        }
+    });
+    fatal.map_or(Ok(()), Err)
+}
+
+/// What ends the steps that run when another has failed for all.
+const SIGTERM: u8 = 15;
+
+/// The artifacts of a step: out of earlier runs, else built.
+fn obtain(
+    step: &Step,
+    plan: &Plan,
+    site: &Site<'_>,
+    common: &Common<'_>,
+) -> Result<Vec<Artifact>, RunError> {
+    if let Some(artifacts) = reuse::find(step, plan, site) {
+        common.manifest().step(&step.id).reused = true;
+        return Ok(artifacts);
+    }
+    build(plan, step, site, common, &site.events.of_step(&step.id))
+}
+
+/// Takes artifacts into the manifest, and hands them over to the user.
+fn register(
+    artifacts: Vec<Artifact>,
+    step: &Step,
+    site: &Site<'_>,
+    common: &Common<'_>,
+) -> Result<(), RunError> {
+    for artifact in artifacts {
+        // It is built and kept, also where it cannot be put where the user wants it.
+        common.manifest().artifacts.push(artifact.clone());
+        let file = hand_over(&artifact, site)?;
+        site.events.of_step(&step.id).send(Event::ArtifactReady {
+            artifact: Box::new(artifact),
+            file,
+        });
+    }
+    write(common, site)
 }
 
 /// The version file, which the environment of steps names (`KUBE_GIT_VERSION_FILE`).
@@ -172,8 +272,7 @@ fn build(
     plan: &Plan,
     step: &Step,
     site: &Site<'_>,
-    lock: &mut Lock,
-    manifest: &mut Manifest,
+    common: &Common<'_>,
     events: &Events,
 ) -> Result<Vec<Artifact>, RunError> {
     let executor = site.executor(step)?;
@@ -188,7 +287,7 @@ fn build(
     let started = SystemTime::now();
     let mut allotment = (site.allot)(step);
     let failure = loop {
-        let ran = try_once(step, allotment, executor, site, lock, manifest, events);
+        let ran = try_once(step, allotment, executor, site, common, events);
         put_back(step, plan, site, events);
         let ran = ran?;
         let failure = Failure {
@@ -207,13 +306,18 @@ fn build(
         let Some(next) = next else {
             return Err(failure.of_process(command, &ran, diagnosis));
         };
-        retry::set_log_aside(&failure.log, manifest.step(&step.id).attempts.len())?;
+        retry::set_log_aside(
+            &failure.log,
+            common.manifest().step(&step.id).attempts.len(),
+        )?;
         events.send(Event::Warning {
             message: retry::said(step, next),
         });
         allotment.attempt = next;
     };
-    executor.collect(step)?;
+    if allotment.at_once == 1 {
+        executor.collect(step)?;
+    }
     check::step(step, plan, site, started).map_err(|(path, flaw)| failure.of_artifact(path, flaw))
 }
 
@@ -223,33 +327,37 @@ fn try_once(
     allotment: Allotment,
     executor: &dyn Executor,
     site: &Site<'_>,
-    lock: &mut Lock,
-    manifest: &mut Manifest,
+    common: &Common<'_>,
     events: &Events,
 ) -> Result<Ran, RunError> {
     let Allotment {
         attempt, forecast, ..
     } = allotment;
     let started = SystemTime::now();
-    let ran = executor.run(step, &attempt, &site.folder.log(&step.id), lock, events)?;
+    let log = site.folder.log(&step.id);
+    let ran = executor.run(step, &allotment, &log, &common.lock, events)?;
     let exit_code = ran.ended.status.code();
     events.send(Event::StepFinished {
         exit_code,
         seconds: ran.ended.took.as_secs_f64(),
         peak: ran.ended.peak,
     });
-    manifest.step(&step.id).attempts.push(AttemptRecord {
-        attempt,
-        forecast,
-        peak: ran.ended.peak,
-        started: Timestamp::try_from(started).unwrap_or_default().to_string(),
-        seconds: ran.ended.took.as_secs_f64(),
-        exit_code,
-        packages: (!step.compiles.is_empty()).then_some(ran.packages),
-        packages_in_all: ran.packages_in_all,
-        argv: executor.argv(step, &attempt),
-    });
-    write(manifest, site)?;
+    common
+        .manifest()
+        .step(&step.id)
+        .attempts
+        .push(AttemptRecord {
+            attempt,
+            forecast,
+            peak: ran.ended.peak,
+            started: Timestamp::try_from(started).unwrap_or_default().to_string(),
+            seconds: ran.ended.took.as_secs_f64(),
+            exit_code,
+            packages: (!step.compiles.is_empty()).then_some(ran.packages),
+            packages_in_all: ran.packages_in_all,
+            argv: executor.argv(step, &attempt),
+        });
+    write(common, site)?;
     if site.native.cancel.is_requested() {
         return Err(RunError::Interrupted(site.native.cancel.signal()));
     }
@@ -338,8 +446,9 @@ fn write_checksums(artifacts: &[Artifact], site: &Site<'_>) -> Result<(), RunErr
     Ok(())
 }
 
-fn write(manifest: &Manifest, site: &Site<'_>) -> Result<(), RunError> {
-    manifest
+fn write(common: &Common<'_>, site: &Site<'_>) -> Result<(), RunError> {
+    common
+        .manifest()
         .write(&site.folder.path)
         .map_err(|source| RunError::Io {
             action: "write the manifest in",

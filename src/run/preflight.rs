@@ -8,7 +8,8 @@ use super::Allotment;
 use crate::bytes::Bytes;
 use crate::host::{
     Attempt, Budget, Check, Choice, DiskClaim, DiskNeed, DiskWork, HostFacts, Model, Need,
-    OutputFacts, PastRun, Preflight, ProbeRequest, Status, TooLittle, Tool, TreeAge, Workload,
+    OutputFacts, PastRun, Preflight, ProbeRequest, Share, Status, TooLittle, Tool, TreeAge,
+    Workload,
 };
 use crate::plan::{Goal, Plan, Step};
 use crate::platform::Platform;
@@ -67,13 +68,10 @@ pub fn survey(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>, model: &Model)
     host.cpus = host.cpus.within(ground.cpu_millis);
 
     let budget = host.budget(ground.memory, &output(ground));
-    let choices: Vec<(&Step, Result<Choice, TooLittle>)> = plan
-        .steps
-        .iter()
-        .filter_map(|step| Some((step, choose(step, &host, &budget, ground, model)?)))
-        .collect();
+    let choices = choices(plan, &host, &budget, ground, model);
+    let tightest = tightest(&choices);
     let mut checks = Vec::new();
-    if let Some((_, outcome)) = tightest(&choices) {
+    if let Some(outcome) = &tightest {
         checks.push(Check::memory(host.memory.as_ref(), ground.memory, outcome));
     }
     checks.push(Check::disk(&host.file_systems, &claims));
@@ -88,10 +86,7 @@ pub fn survey(plan: &Plan, tree: &TreeFacts, ground: &Ground<'_>, model: &Model)
     checks.extend(missing_files(plan, tree, ground));
 
     Survey {
-        choice: tightest(&choices)
-            .and_then(|(_, outcome)| outcome.as_ref().ok())
-            .map(|choice| said(choice, model))
-            .unwrap_or_default(),
+        choice: said(tightest.as_ref(), model),
         allotments: plan
             .steps
             .iter()
@@ -186,18 +181,27 @@ pub(super) fn workload(step: &Step) -> Workload {
     }
 }
 
-pub(super) fn choose(
-    step: &Step,
+/// What was chosen for each step of which it is known what it compiles.
+pub(super) type Choices<'a> = Vec<(&'a Step, Result<Share, TooLittle>)>;
+
+pub(super) fn choices<'a>(
+    plan: &'a Plan,
     host: &HostFacts,
     budget: &Budget,
     ground: &Ground<'_>,
     model: &Model,
-) -> Option<Result<Choice, TooLittle>> {
-    if step.compiles.is_empty() {
-        return None;
-    }
-    let cpus = host.cpus.count;
-    Some(model.choose(&workload(step), budget.clone(), cpus, ground.jobs))
+) -> Choices<'a> {
+    let cells = plan.steps.iter().filter(|step| step.is_cell()).count() as u32;
+    let compiling = plan.steps.iter().filter(|step| !step.compiles.is_empty());
+    compiling
+        .map(|step| {
+            let beside = if step.is_cell() { cells } else { 1 };
+            let cpus = host.cpus.count;
+            let workload = workload(step);
+            let share = model.share(&workload, budget.clone(), cpus, ground.jobs, beside);
+            (step, share)
+        })
+        .collect()
 }
 
 /// Where the build writes, and Go keeps what it compiled.
@@ -206,16 +210,22 @@ fn output(ground: &Ground<'_>) -> PathBuf {
 }
 
 /// The choice that decides whether the plan can be carried out: one that is impossible, else the one that takes most.
-pub(super) fn tightest<'a>(
-    choices: &'a [(&'a Step, Result<Choice, TooLittle>)],
-) -> Option<&'a (&'a Step, Result<Choice, TooLittle>)> {
-    choices.iter().max_by_key(|(_, outcome)| match outcome {
+/// What runs at once with it is counted in.
+pub(super) fn tightest(choices: &Choices<'_>) -> Option<Result<Choice, TooLittle>> {
+    let outcomes = choices.iter().map(|(_, share)| match share {
+        Ok(share) => Ok(share.together()),
+        Err(too_little) => Err(too_little.clone()),
+    });
+    outcomes.max_by_key(|outcome| match outcome {
         Ok(choice) => choice.needed,
         Err(_) => Bytes(u64::MAX),
     })
 }
 
-pub(super) fn said(choice: &Choice, model: &Model) -> String {
+pub(super) fn said(choice: Option<&Result<Choice, TooLittle>>, model: &Model) -> String {
+    let Some(Ok(choice)) = choice else {
+        return String::new();
+    };
     let era = model.era().map(|era| format!(" as for trees {era}"));
     format!(
         "{}, forecast {}{}",
@@ -225,25 +235,22 @@ pub(super) fn said(choice: &Choice, model: &Model) -> String {
     )
 }
 
-pub(super) fn allot(
-    step: &Step,
-    choices: &[(&Step, Result<Choice, TooLittle>)],
-    host: &HostFacts,
-) -> Allotment {
+pub(super) fn allot(step: &Step, choices: &Choices<'_>, host: &HostFacts) -> Allotment {
     let choice = choices
         .iter()
         .find(|(chosen, _)| chosen.id == step.id)
         .map(|(_, outcome)| outcome);
     match choice {
-        Some(Ok(choice)) => Allotment {
-            attempt: choice.attempt,
-            forecast: Some(choice.forecast),
+        Some(Ok(share)) => Allotment {
+            attempt: share.each.attempt,
+            forecast: Some(share.each.forecast),
             least: None,
+            at_once: share.at_once,
         },
         Some(Err(too_little)) => Allotment {
             attempt: too_little.attempt,
-            forecast: None,
             least: Some(too_little.least),
+            ..Allotment::default()
         },
         None => {
             let jobs = host.cpus.count;
@@ -253,8 +260,7 @@ pub(super) fn allot(
                     gomaxprocs: jobs,
                     gogc: None,
                 },
-                forecast: None,
-                least: None,
+                ..Allotment::default()
             }
         }
     }

@@ -30,6 +30,17 @@ pub enum ScaffoldError {
         /// Why not.
         why: String,
     },
+    /// Controllers report in conditions, and there are none.
+    #[error("version `{0}` has no `status.conditions`, in which a controller reports")]
+    NoConditions(String),
+    /// Go would not take the path of the module.
+    #[error(
+        "`{0}` is no path of a Go module: letters, digits, `-`, `.`, `_` and `~` between slashes, such as `example.com/backup`"
+    )]
+    Module(String),
+    /// A template is wrong.
+    #[error("a template is broken: {0}")]
+    Template(String),
     /// A CRD that is read back is none.
     #[error("`{}` is no CustomResourceDefinition of `apiextensions.k8s.io/v1`: {why}", .path.display())]
     NotACrd {
@@ -107,7 +118,10 @@ impl ScaffoldError {
 
 impl Explain for ScaffoldError {
     fn kind(&self) -> Kind {
-        Kind::Usage
+        match self {
+            ScaffoldError::Template(_) => Kind::Bug,
+            _ => Kind::Usage,
+        }
     }
 
     fn hints(&self) -> Vec<String> {
@@ -118,6 +132,9 @@ impl Explain for ScaffoldError {
             }
             ScaffoldError::NoSample { .. } => "say one: `{example=…}` behind the type",
             ScaffoldError::Several { .. } => "put each into a file of its own",
+            ScaffoldError::NoConditions(_) => {
+                "give the resource the usual status: leave out `status`, `standard-status` and `status-subresource`"
+            }
             ScaffoldError::Link(_) => {
                 "remove the link, or scaffold into another folder with `--out`"
             }
@@ -125,6 +142,8 @@ impl Explain for ScaffoldError {
             | ScaffoldError::Refused(_)
             | ScaffoldError::NotACrd { .. }
             | ScaffoldError::InTheWay(_)
+            | ScaffoldError::Module(_)
+            | ScaffoldError::Template(_)
             | ScaffoldError::Io { .. } => {
                 return Vec::new();
             }

@@ -10,6 +10,7 @@
 
 pub mod answers;
 mod check;
+pub mod controller;
 pub mod definition;
 pub mod description;
 mod error;

@@ -15,7 +15,7 @@ use tempfile::NamedTempFile;
 use crate::lock::Lock;
 
 use super::Options;
-use super::changes::changes;
+use super::changes::{changes, changes_in_turn};
 use super::error::SourceError;
 use super::leftovers;
 use super::mirror::Target;
@@ -76,18 +76,19 @@ impl Place<'_> {
             self.is_at(target)
         })?;
         if lock.is_none() {
-            return self.describe(target, lock, watch);
+            return self.describe(target, false, lock, watch);
         }
         let partial = partial_path(&self.root);
         remove_tree(&partial)?;
         leftovers::remove(&self.root.join(".git"));
-        if self.is_usable(target) {
-            self.refresh(target, writer, watch)?;
+        let is_clean = if self.is_usable(target) {
+            self.refresh(target, writer, watch)?
         } else {
             self.discard(&partial)?;
             self.create(&partial, target, writer, watch)?;
-        }
-        self.describe(target, lock, watch)
+            false
+        };
+        self.describe(target, is_clean, lock, watch)
     }
 
     /// Whether the commit was checked out: `HEAD` is written last.
@@ -171,13 +172,14 @@ impl Place<'_> {
         copy().map_err(self.failed("copy the version tag"))
     }
 
-    /// Brings a checkout to its commit, and puts back what somebody changed. `_output` is ignored by Git and stays.
+    /// Brings a checkout to its commit, and puts back what somebody changed. `_output` is ignored by Git and stays. Tells whether
+    /// all was as in the commit already.
     fn refresh(
         &self,
         target: &Target,
         writer: &dyn TreeWriter,
         watch: &mut Watch<'_>,
-    ) -> Result<(), SourceError> {
+    ) -> Result<bool, SourceError> {
         let repository = Repository::open(&self.root).map_err(self.failed("open a checkout"))?;
         let head = repository.head().ok().and_then(|head| head.target());
         let changes = changes(&repository).map_err(self.failed("read a checkout"))?;
@@ -187,10 +189,11 @@ impl Place<'_> {
             });
         }
         drop(repository);
-        if head != Some(target.commit) || !changes.is_empty() {
+        let is_clean = head == Some(target.commit) && changes.is_empty();
+        if !is_clean {
             self.write(&self.root, target, writer, watch)?;
         }
-        Ok(())
+        Ok(is_clean)
     }
 
     /// Files first, `HEAD` last: what was killed in between has the old `HEAD`, and is written again.
@@ -210,11 +213,16 @@ impl Place<'_> {
     fn describe(
         &self,
         target: &Target,
+        is_clean: bool,
         lock: Option<Lock>,
         watch: &Watch<'_>,
     ) -> Result<Checkout, SourceError> {
         let repository = Repository::open(&self.root).map_err(self.failed("open a checkout"))?;
-        let changes = changes(&repository).map_err(self.failed("read a checkout"))?;
+        let changes = if is_clean {
+            Vec::new()
+        } else {
+            changes_in_turn(&repository).map_err(self.failed("read a checkout"))?
+        };
         let commit = repository
             .find_commit(target.commit)
             .map_err(self.failed("read the commit"))?;

@@ -2,6 +2,7 @@
 //
 //	apiserver serve FOLDER    starts etcd and kube-apiserver with all their files in FOLDER
 //	apiserver kubectl ...     is kubectl
+//	apiserver documents       reads files as kubectl does: JSON strings on lines in, what they hold on lines out
 //
 // serve prints one line, the address of a plain HTTP front whose calls are an administrator's, once the server is
 // ready. It stops when its standard input ends, and removes FOLDER: a test that is killed leaves nothing behind.
@@ -26,8 +27,13 @@ func main() {
 	case len(os.Args) > 2 && os.Args[1] == "kubectl":
 		os.Args = os.Args[1:]
 		os.Exit(cli.Run(cmd.NewDefaultKubectlCommand()))
+	case len(os.Args) == 2 && os.Args[1] == "documents":
+		if err := documents(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, "error:", err)
+			os.Exit(1)
+		}
 	default:
-		fmt.Fprintln(os.Stderr, "usage: apiserver serve FOLDER | apiserver kubectl ...")
+		fmt.Fprintln(os.Stderr, "usage: apiserver serve FOLDER | apiserver kubectl ... | apiserver documents")
 		os.Exit(2)
 	}
 }

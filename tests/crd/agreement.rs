@@ -86,7 +86,11 @@ fn of_resources_that_are_broken_at_random_places() {
     let subjects = Subject::all(&definitions, None).unwrap();
     let mut base = resource(&subjects[0], Extent::Most).unwrap().object;
     base["metadata"] = json!({
-        "name": "broken", "labels": {"a": "b"}, "annotations": {"c": "d"}, "finalizers": ["example.com/x"],
+        "name": "broken", "labels": {"a": "b"}, "annotations": {"c": "d"}, "finalizers": ["example.com/x", "orphan"],
+        "ownerReferences": [
+            {"apiVersion": "v1", "kind": "Pod", "name": "a", "uid": "b", "controller": true},
+            {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "a", "uid": "c", "controller": false},
+        ],
     });
     let mut tally = Tally::default();
     for seed in 0..count() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use rustix::process::Signal;
 
-use crate::harness::{TestEnvironment, wait_until};
+use crate::harness::{ApiServer, TestEnvironment, wait_until};
 
 /// A definition of a group, without what is wrong.
 fn definition(group: &str) -> String {
@@ -248,5 +248,106 @@ fn a_line_is_written_at_once() {
     assert_eq!(
         String::from_utf8_lossy(&message[..length]),
         "1 definition: 0 errors, 0 warnings\n"
+    );
+}
+
+#[test]
+fn what_stands_twice_is_warned_of_as_kubectl_sends_it_once() {
+    let environment = TestEnvironment::new();
+    let group = "twice.example.com";
+    let text =
+        definition(group).replace("scope: Namespaced", "scope: Cluster\n  scope: Namespaced");
+    environment.write("work/definition.yaml", &text);
+    environment.write("work/a.yaml", &resource(group, "{size: 1, size: 2}"));
+    let shown = environment.kubewright("crd lint definition.yaml a.yaml");
+    assert_eq!(shown.code, Some(0), "{shown}");
+    for told in [
+        "warning[duplicate-field]: duplicate field \"spec.scope\"",
+        "warning[duplicate-field]: duplicate field \"spec.size\"",
+    ] {
+        assert!(shown.stdout.contains(told), "{shown}");
+    }
+    let work = environment.path("work");
+    let server = ApiServer::shared();
+    let create = |file| server.kubectl(&work, &["create", "-f", file]).success();
+    create("definition.yaml");
+    let resources = format!("/apis/{group}/v1/namespaces/default/as");
+    wait_until("the resource is served", || {
+        server.get(&resources).code == 200
+    });
+    create("a.yaml");
+}
+
+#[test]
+fn a_scaffolded_folder_is_without_errors_as_a_whole() {
+    let environment = TestEnvironment::new();
+    let field = "replicas:int32?=1{min=1,max=10}";
+    let scaffold =
+        "scaffold crd --kind CronTab --group whole.example.com --version v1 --out whole --field";
+    environment
+        .kubewright(&format!("{scaffold} {field}"))
+        .success();
+    let shown = environment.kubewright("crd lint whole").success();
+    assert!(shown.stderr.contains("refused as expected"), "{shown}");
+    let broken = "whole/samples/invalid/spec-replicas-max.yaml";
+    environment
+        .kubewright(&format!("crd lint whole/crd {broken}"))
+        .code(10);
+    let path = environment.path("work").join(broken);
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("replicas: 11", "replicas: 2")).unwrap();
+    let shown = environment.kubewright("crd lint whole").code(10);
+    assert!(shown.stdout.contains("error[expected-refusal]"), "{shown}");
+}
+
+#[test]
+fn hidden_folders_are_left_out_and_hidden_files_read_as_kubectl_does() {
+    let environment = TestEnvironment::new();
+    for file in ["some/.git/a.yaml", "some/.b.yaml"] {
+        environment.write(&format!("work/{file}"), "kind: [\n");
+    }
+    let shown = environment.kubewright("crd lint some").code(10);
+    assert!(shown.stdout.contains("some/.b.yaml"), "{shown}");
+    assert!(!shown.stdout.contains(".git"), "{shown}");
+    let work = environment.path("work");
+    let created = ApiServer::shared().kubectl(&work, &["create", "--dry-run=client", "-f", "some"]);
+    assert!(created.stderr.contains(".b.yaml"), "{created}");
+}
+
+#[test]
+fn many_findings_are_shown_in_part_and_written_in_whole() {
+    let environment = TestEnvironment::new();
+    let group = "many.example.com";
+    let fields = (0..300).map(|number| format!("  f{number}: 1\n"));
+    let fields = fields.collect::<Vec<_>>().concat();
+    let resource = resource(group, "{}").replace("spec: {}\n", &format!("spec:\n{fields}"));
+    environment.write(
+        "work/a.yaml",
+        &format!("{}---\n{resource}", definition(group)),
+    );
+    let shown = environment.kubewright("crd lint a.yaml").code(10);
+    assert_eq!(shown.stdout.matches("error[").count(), 100);
+    let more = "a.yaml: 200 more errors; `--format json` tells all";
+    assert!(shown.stdout.contains(more), "{shown}");
+    assert!(shown.stderr.contains("300 errors"), "{shown}");
+    let report = environment
+        .kubewright("crd lint a.yaml --format json")
+        .code(10)
+        .json();
+    assert_eq!(report["findings"].as_array().unwrap().len(), 300);
+}
+
+#[test]
+fn findings_that_cannot_be_written_are_no_success() {
+    let environment = TestEnvironment::new();
+    environment.write("work/a.yaml", "kind: [\n");
+    let kubewright = env!("CARGO_BIN_EXE_kubewright");
+    let work = environment.path("work");
+    let shown = environment
+        .bash(&work, &format!("{kubewright} crd lint a.yaml > /dev/full"))
+        .code(6);
+    assert!(
+        shown.stderr.contains("cannot write standard output"),
+        "{shown}"
     );
 }

@@ -1,6 +1,7 @@
 //! Builds in containers, on a real engine.
 
 mod builds;
+mod cells;
 mod images;
 mod memory;
 mod own;

@@ -120,6 +120,41 @@ fn a_tree_whose_disk_is_full() {
 }
 
 #[test]
+fn a_disk_that_is_full_while_a_release_is_packed() {
+    let Some(own) = OwnEngine::start(&[]) else {
+        return;
+    };
+    let engine = own.engine();
+    let environment = engine.release_environment();
+    // Room for what is compiled, and not for what is packed of it.
+    let disk = own.small_disk("16m");
+    let tree = environment.clone_demo(disk.join("tree").to_str().unwrap(), "v0.2.0");
+    let line = format!(
+        "build target quick-release --source {} --image {} --force",
+        tree.display(),
+        engine.image
+    );
+    let full = environment.kubewright(&line).code(6);
+    assert_eq!(full.stdout, "");
+    let failed = environment.manifest();
+    assert_eq!(failed.artifacts, []);
+    assert_eq!(failed.steps.last().unwrap().step, "package");
+    assert_eq!(failed.steps[0].attempts[0].exit_code, Some(0));
+    // With more room it goes on.
+    environment
+        .bash(
+            environment.root(),
+            &format!("mount -o remount,size=96m {}", disk.display()),
+        )
+        .success();
+    let resumed = environment
+        .kubewright(&format!("{line} --resume {}", failed.run))
+        .success();
+    assert_eq!(resumed.lines().len(), 4, "{resumed}");
+    environment.kubewright("artifacts verify").success();
+}
+
+#[test]
 fn what_others_have_on_the_engine_stays() {
     let Some(own) = OwnEngine::start(&[]) else {
         return;
@@ -127,11 +162,33 @@ fn what_others_have_on_the_engine_stays() {
     let engine = own.engine();
     let environment = engine.environment();
     engine.docker(&["tag", &engine.image, "others/image:v1"]);
-    let container = engine.docker(&["create", "--name", "others", "others/image:v1", "make"]);
+    let mut containers = engine.docker(&["create", "--name", "others", "others/image:v1", "make"]);
+    // Containers have the labels of their images, and a stand-in was made by a process that is long gone.
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+    let namespace = std::fs::metadata("/proc/self/ns/pid").unwrap();
+    let owner = format!(
+        "kubewright.owner={}/{}/1/987654321",
+        boot.trim(),
+        std::os::unix::fs::MetadataExt::ino(&namespace)
+    );
+    let inherited = engine.docker(&[
+        "create",
+        "--name",
+        "inherited",
+        "--label",
+        "kubewright.purpose=stand-in",
+        "--label",
+        "kubewright.run=",
+        "--label",
+        &owner,
+        "others/image:v1",
+        "make",
+    ]);
+    containers.splice(..0, inherited);
     engine.docker(&["volume", "create", "--label", "kubewright=yes", "others"]);
     environment.kubewright(&engine.build("--force")).success();
     environment.kubewright("engine gc --all").success();
-    assert_eq!(engine.docker(&["ps", "-aq", "--no-trunc"]), container);
+    assert_eq!(engine.docker(&["ps", "-aq", "--no-trunc"]), containers);
     assert_eq!(engine.docker(&["volume", "ls", "-q"]), ["others"]);
     let images = engine.docker(&["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]);
     assert!(images.contains(&"others/image:v1".to_owned()), "{images:?}");

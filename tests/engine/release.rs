@@ -267,12 +267,45 @@ fn a_failure_of_packing_lists_nothing() {
         .kubewright(&engine.release("quick-release", ""))
         .code(1);
     assert_eq!(failed.stdout, "");
-    assert_eq!(environment.manifest().artifacts, []);
+    let manifest = environment.manifest();
+    assert_eq!(manifest.artifacts, []);
     // The next one goes on with what is there.
     environment.restore_tool("tar");
+    let resume = format!("--resume {}", manifest.run);
+    environment
+        .kubewright(&engine.release("quick-release", &resume))
+        .success();
+}
+
+#[test]
+fn what_does_not_compile_is_not_packed() {
+    let Some(engine) = TestEngine::find() else {
+        return;
+    };
+    let environment = engine.release_environment();
+    let failed = environment
+        .kubewright(&engine.release("quick-release", "--reproducible -- FAKE=fail"))
+        .code(1);
+    assert_eq!(failed.stdout, "");
+    let manifest = environment.manifest();
+    assert_eq!(manifest.artifacts, []);
+    let steps: Vec<_> = manifest.steps.iter().map(|it| it.step.as_str()).collect();
+    assert_eq!(steps, ["make-cross"]);
+    let sums = environment.runs()[0].join("artifacts/SHA256SUMS");
+    assert!(!sums.exists() || fs::read(sums).unwrap().is_empty());
+}
+
+#[test]
+fn a_release_without_the_docker_command_is_not_begun() {
+    let Some(engine) = TestEngine::find() else {
+        return;
+    };
+    let environment = engine.release_environment();
+    environment.remove_tool("docker");
     environment
         .kubewright(&engine.release("quick-release", ""))
-        .success();
+        .code(3)
+        .says("there is no `docker` on PATH");
 }
 
 #[test]
@@ -401,6 +434,12 @@ fn an_interrupt_stops_compiling_and_packing() {
     assert_eq!(manifest.artifacts, []);
     assert_eq!(engine.of_run(&manifest.run), Vec::<String>::new());
     assert_eq!(running_below(environment.root()), Vec::<String>::new());
+    // The next one is whole.
+    environment.restore_tool("tar");
+    let built = environment
+        .kubewright(&engine.release("quick-release", ""))
+        .success();
+    assert_eq!(built.lines().len(), 4, "{built}");
 }
 
 #[test]
@@ -488,4 +527,61 @@ fn a_base_image_comes_from_a_folder_of_archives() {
     assert_eq!(layers(&names(registry)[0]), "2");
     remove(&engine, registry);
     engine.docker(&["rmi", base]);
+}
+
+#[test]
+fn a_base_image_is_stood_in_for_where_no_registry_can_be_reached() {
+    let Some(engine) = TestEngine::find() else {
+        return;
+    };
+    let environment = engine.release_environment();
+    let tree = with_base_image(&environment, "localhost:1/build-image/go-runner:v1.0");
+    let source = format!("--source {}", tree.display());
+    let registry = "localhost/stood-in";
+    let line = format!(
+        "build target quick-release-images {source} --image {} --offline -- KUBE_DOCKER_REGISTRY={registry}",
+        engine.image
+    );
+    environment
+        .kubewright(&line)
+        .code(4)
+        .says("`kubewright engine image --base --source ");
+    let made = environment
+        .kubewright(&format!("engine image --base {source}"))
+        .success()
+        .says("it stands in for upstream's localhost:1/build-image/go-runner:v1.0");
+    let arch = kubewright::platform::Platform::host().arch().to_owned();
+    let name = format!("kubewright/go-runner-stand-in:v1.0-{arch}");
+    assert_eq!(made.lines(), [name.as_str()]);
+    // The runner runs what it is told to, and ends as that does.
+    let said = engine.docker(&["run", "--rm", &name, "/go-runner", "/go-runner", "-h"]);
+    assert_eq!(said[0], "Usage of /go-runner:");
+    environment
+        .kubewright(&format!("engine image --base {source}"))
+        .success()
+        .says("the engine has it");
+    environment.kubewright(&line).success().says(&format!(
+        "the image {name} is a stand-in that kubewright made, and not upstream's"
+    ));
+    let manifest = environment.manifest();
+    let plan = manifest.plan.unwrap();
+    let base = &plan.base_images[0];
+    assert_eq!(
+        base.image.origin,
+        Some(kubewright::plan::ImageOrigin::StandIn)
+    );
+    assert_eq!(
+        base.image.wanted.as_deref(),
+        Some("localhost:1/build-image/go-runner:v1.0")
+    );
+    assert_eq!(
+        plan.steps.last().unwrap().environment["KUBE_GORUNNER_IMAGE"],
+        name
+    );
+    // A stand-in is of one platform.
+    environment
+        .kubewright(&line.replace("--offline", "--offline --platform linux/amd64,linux/arm64"))
+        .code(4);
+    remove(&engine, registry);
+    engine.docker(&["rmi", &name]);
 }

@@ -1,6 +1,6 @@
 //! The real API server of tests/apiserver: one for all tests of a run, started by the first that asks.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -126,6 +126,31 @@ impl ApiServer {
             body: serde_json::from_str(&text).unwrap_or_default(),
             warnings,
         })
+    }
+
+    /// What kubectl reads of files.
+    pub(crate) fn documents(files: &[String]) -> Vec<Value> {
+        let mut process = Command::new(program())
+            .arg("documents")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = process.stdin.take().unwrap();
+        let lines = files
+            .iter()
+            .map(|file| format!("{}\n", Value::from(file.as_str())));
+        let lines = lines.collect::<Vec<_>>().concat();
+        // Both sides would wait for each other where the pipes are full.
+        let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()).unwrap());
+        let output = process.wait_with_output().unwrap();
+        writer.join().unwrap();
+        assert!(output.status.success());
+        let lines = output.stdout.split(|byte| *byte == b'\n');
+        lines
+            .filter(|line| !line.is_empty())
+            .map(|line| serde_json::from_slice(line).unwrap())
+            .collect()
     }
 
     /// Runs kubectl against it, in a folder.

@@ -148,6 +148,7 @@ fn import(engine: &Engine, reference: &ImageReference, program: &Path, go: &str)
         platform: &engine.profile.platform,
         scratch: Path::new(env!("CARGO_TARGET_TMPDIR")),
         environment: &[("PATH", "/bin")],
+        entrypoint: &[],
         labels: &Labels::new(Purpose::StandIn, ""),
     };
     let write = |writer: &mut dyn Write| write_image(writer, program, go);

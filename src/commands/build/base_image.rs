@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::Build;
 use super::image::origin;
-use crate::engine::{Engine, EngineError, Image, ImageReference, base_image_names};
+use crate::engine::{
+    BaseKind, Engine, EngineError, Image, ImageReference, base_image_names, base_stand_in_name,
+};
 use crate::error::{Error, Explain, Kind};
 use crate::plan::{self, BaseImage, ImageIdentity, is_taken_apart};
 use crate::platform::Platform;
@@ -41,10 +43,13 @@ impl Explain for NoBaseImage {
 
     fn hints(&self) -> Vec<String> {
         match self.source {
-            EngineError::NoImage { .. } => vec![format!(
-                "name a mirror by the setting engine.mirrors, a folder of archives by `--base-images`, or another image: `-- {}=IMAGE`",
-                self.variable
-            )],
+            EngineError::NoImage { .. } => vec![
+                format!(
+                    "name a mirror by the setting engine.mirrors, a folder of archives by `--base-images`, or another image: `-- {}=IMAGE`",
+                    self.variable
+                ),
+                "where no registry can be reached, a stand-in is made for one platform: `kubewright engine image --base`".to_owned(),
+            ],
             _ => self.source.hints(),
         }
     }
@@ -82,6 +87,24 @@ impl Explain for UnsoundArchive {
     }
 }
 
+/// The name that a stand-in for an image would have. It is of one platform, so there is none for a release of several.
+fn stand_in(
+    wanted: &ImageReference,
+    engines: &Platform,
+    platforms: &[Platform],
+) -> Option<ImageReference> {
+    let kind = BaseKind::of(wanted)?;
+    let [platform] = platforms else {
+        return None;
+    };
+    let platform = if kind.runs_in_build() {
+        engines
+    } else {
+        platform
+    };
+    Some(base_stand_in_name(wanted, platform))
+}
+
 /// The archives in a folder, in order.
 fn archives(folder: &Path) -> Result<Vec<PathBuf>, NoArchives> {
     let unreadable = |source| NoArchives {
@@ -114,6 +137,8 @@ impl Build<'_> {
         let Some(parts) = parts else {
             return Ok(Vec::new());
         };
+        let engines = &engine.profile.platform;
+        let platforms = self.order.request(facts, engines).platforms;
         let mut chosen = Vec::new();
         for (variable, by_tree) in &parts.base_images {
             let by_user = match self.order.variables.get(variable) {
@@ -126,8 +151,12 @@ impl Build<'_> {
                 None => base_image_names(&wanted, &self.settings.engine_mirrors),
             };
             let mut found = None;
+            let instead = match by_user {
+                Some(_) => None,
+                None => stand_in(&wanted, engines, &platforms),
+            };
             // What the tree asks for, if it is there, is no worse than what a mirror has.
-            for name in std::iter::once(&wanted).chain(&names) {
+            for name in std::iter::once(&wanted).chain(&names).chain(&instead) {
                 found = engine.image(name)?;
                 if found.is_some() {
                     break;

@@ -7,8 +7,8 @@ mod out;
 mod prepare;
 mod record;
 
-use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock};
 use std::time::Instant;
 
 use super::order::Order;
@@ -141,7 +141,8 @@ impl<'a> Build<'a> {
             && setup::mend(
                 &unprepared.missing,
                 self.options.setup,
-                &self.surroundings.path,
+                &self.settings,
+                self.call,
             )?
         {
             prepared = reporters.during(cancel, |events| self.prepare(runs, &events));
@@ -237,7 +238,8 @@ impl<'a> Build<'a> {
             },
             grace: self.settings.grace_period,
             cancel: &self.call.cancel,
-            provision: OnceCell::new(),
+            provision: OnceLock::new(),
+            providing: Mutex::new(()),
         }
     }
 

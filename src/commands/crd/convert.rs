@@ -131,6 +131,7 @@ fn written_to(inputs: &[Input], texts: &[String]) -> Vec<File> {
         name: input.name.clone(),
         text: text.clone(),
         argument: input.argument,
+        expected: None,
         reading: read_each(text.as_bytes(), Limits::default()),
     };
     inputs.iter().zip(texts).map(file).collect()
@@ -142,6 +143,7 @@ fn as_read(inputs: &[Input], results: Vec<Vec<Document>>) -> Vec<File> {
         name: input.name.clone(),
         text: String::from_utf8_lossy(&input.bytes).into_owned(),
         argument: input.argument,
+        expected: None,
         reading: Reading {
             documents,
             errors: Vec::new(),

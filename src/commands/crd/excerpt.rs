@@ -20,7 +20,12 @@ impl Excerpt {
         let place = column.saturating_sub(1);
         // A character is a column wide at least, so that what is further away has no room.
         let start = place.saturating_sub(room);
-        let mut near = line.chars().skip(start);
+        // Most long lines are JSON, in which a character is a byte: they need not be walked through.
+        let (line, skipped) = match line.get(start..) {
+            Some(near) if line.is_ascii() => (near, 0),
+            _ => (line, start),
+        };
+        let mut near = line.chars().skip(skipped);
         let before: Vec<String> = near.by_ref().take(place - start).map(shown).collect();
         let behind: Vec<String> = near.take(room + 1).map(shown).collect();
         let whole = |parts: &[String]| parts.iter().map(|part| width(part)).sum::<usize>();

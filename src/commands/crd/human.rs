@@ -6,6 +6,7 @@ use super::excerpt::{Excerpt, harmless};
 use super::lint::Linted;
 use crate::crd::document::Position;
 use crate::crd::{Finding, Severity, rule, written};
+use crate::plural;
 use crate::report::Style;
 use crate::report::width::fitted;
 
@@ -22,15 +23,19 @@ const USUAL: usize = 160;
 /// How far rows behind the first stand to the right.
 const INDENT: usize = 2;
 
-/// All findings of a file.
+/// How many findings of a file are shown: nobody reads more, and the first often explain the others.
+const MOST_SHOWN: usize = 100;
+
+/// The findings of a file, and how many more there are.
 pub(super) fn show(linted: &Linted, manner: Manner) -> Vec<String> {
+    let (findings, more) = chosen(&linted.findings);
     let lines: Vec<&str> = linted.text.lines().collect();
     let place = |at| place(&linted.name, &lines, at, manner);
     let unreadable = linted
         .unreadable
         .iter()
         .map(|error| manner.titled("error:", Severity::Error, &error.message) + &place(error.at));
-    let findings = linted.findings.iter().map(|finding| {
+    let findings = findings.into_iter().map(|finding| {
         let mut shown = title(finding, manner) + &place(finding.at);
         if let Some(fix) = fix(finding) {
             let fix = manner.fitted(&format!("  fix: {}", harmless(&fix)));
@@ -39,7 +44,37 @@ pub(super) fn show(linted: &Linted, manner: Manner) -> Vec<String> {
         }
         shown
     });
-    unreadable.chain(findings).collect()
+    let more = more.map(|more| {
+        let more = format!("{}: {more}; `--format json` tells all", linted.name);
+        manner.style.faint(&harmless(&more))
+    });
+    unreadable.chain(findings).chain(more).collect()
+}
+
+/// The findings that are shown, errors before others, and what is left in words.
+fn chosen(findings: &[Finding]) -> (Vec<&Finding>, Option<String>) {
+    if findings.len() <= MOST_SHOWN {
+        return (findings.iter().collect(), None);
+    }
+    let mut places: Vec<usize> = (0..findings.len()).collect();
+    places.sort_by_key(|place| findings[*place].severity);
+    let left = places.split_off(MOST_SHOWN);
+    places.sort_unstable();
+    let of = |severity, noun| {
+        let count = left
+            .iter()
+            .filter(|place| findings[**place].severity == severity)
+            .count();
+        (count > 0).then(|| plural::count(count as u64, noun))
+    };
+    let words = [
+        of(Severity::Error, "more error"),
+        of(Severity::Warning, "more warning"),
+        of(Severity::Unchecked, "more unchecked finding"),
+    ];
+    let words: Vec<String> = words.into_iter().flatten().collect();
+    let shown = places.into_iter().map(|place| &findings[place]);
+    (shown.collect(), Some(plural::listed(&words)))
 }
 
 /// What to do about a finding.

@@ -21,6 +21,8 @@ pub(super) struct Input {
     pub(super) bytes: Vec<u8>,
     /// Which of the arguments named it, or its folder.
     pub(super) argument: usize,
+    /// The answer with which the API server is to refuse it, where a file beside it says so.
+    pub(super) expected: Option<String>,
 }
 
 /// A file cannot be had.
@@ -70,7 +72,8 @@ pub(super) fn documents(path: &Path, cancel: &Cancel) -> Result<Vec<Document>, E
     Ok(objects(documents))
 }
 
-/// All files that are named, and those of folders that are named: what ends in .yaml, .yml or .json, sorted.
+/// All files that are named, and those of folders that are named: what ends in .yaml, .yml or .json, sorted, and not in hidden
+/// folders below.
 pub(super) fn all(paths: &[PathBuf], cancel: &Cancel) -> Result<Vec<Input>, Unread> {
     let mut reading = Reading {
         cancel,
@@ -127,6 +130,7 @@ impl Reading<'_> {
             path,
             bytes,
             argument: self.argument,
+            expected: None,
         });
     }
 
@@ -142,9 +146,15 @@ impl Reading<'_> {
             // Links to folders are not followed: they may lead in circles.
             let metadata = entry.symlink_metadata().map_err(unreadable(&entry))?;
             if metadata.is_dir() {
-                self.folder(&entry)?;
+                if !is_hidden(&entry) {
+                    self.folder(&entry)?;
+                }
             } else if is_manifest && entry.is_file() {
                 self.file(&entry)?;
+                let expected = fs::read_to_string(entry.with_extension("expect")).ok();
+                if let Some(input) = self.inputs.last_mut() {
+                    input.expected = expected;
+                }
             } else if is_manifest && !entry.is_dir() {
                 let kind = entry.metadata().map_or("leads nowhere", |metadata| {
                     kind_of_special(metadata.file_type())
@@ -192,6 +202,12 @@ impl Reading<'_> {
             }
         }
     }
+}
+
+/// Whether it is a folder of some tool, as `.git` is.
+fn is_hidden(folder: &Path) -> bool {
+    let name = folder.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.starts_with('.'))
 }
 
 /// How often it is looked whether somebody interrupted.

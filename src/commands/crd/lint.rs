@@ -23,6 +23,8 @@ pub(super) struct File {
     pub(super) text: String,
     /// Which of the arguments named it, or its folder.
     pub(super) argument: usize,
+    /// The answer with which the API server is to refuse it.
+    pub(super) expected: Option<String>,
     pub(super) reading: Reading,
 }
 
@@ -33,7 +35,29 @@ pub(super) struct Linted {
     pub(super) findings: Vec<Finding>,
     pub(super) unreadable: Vec<ReadError>,
     argument: usize,
+    expected: Option<String>,
     tally: Tally,
+}
+
+impl Linted {
+    /// Leaves out the errors of an object that is to be refused, where they are those that are expected; where there are none,
+    /// that is an error.
+    fn meet_expectation(&mut self) {
+        let Some(expected) = self.expected.as_deref().map(str::trim) else {
+            return;
+        };
+        let is_error = |finding: &Finding| finding.severity == Severity::Error;
+        let is_expected = |finding: &Finding| {
+            expected.contains(&finding.message) && expected.contains(&written(&finding.path))
+        };
+        let mut errors = self.findings.iter().filter(|finding| is_error(finding));
+        if errors.clone().next().is_none() && self.unreadable.is_empty() {
+            self.findings.insert(0, Finding::unexpected(expected));
+        } else if errors.all(is_expected) && self.unreadable.is_empty() {
+            self.findings.retain(|finding| !is_error(finding));
+            self.tally.refused += 1;
+        }
+    }
 }
 
 /// A version of Kubernetes that has no rules here.
@@ -144,6 +168,10 @@ pub(super) fn run(arguments: &CrdLintArgs, call: &Call) -> Result<(), Ended> {
             (linted, Some(server.identity))
         }
     };
+    let mut linted = linted;
+    for linted in &mut linted {
+        linted.meet_expectation();
+    }
     let server = server.as_ref();
     match arguments.format {
         FindingFormat::Human => human(&linted),
@@ -176,6 +204,7 @@ pub(super) fn files(inputs: &[Input]) -> Vec<File> {
         name: input.name.clone(),
         text: String::from_utf8_lossy(&input.bytes).into_owned(),
         argument: input.argument,
+        expected: input.expected.clone(),
         reading: read_each(&input.bytes, Limits::default()),
     };
     inputs.iter().map(read).collect()
@@ -215,6 +244,7 @@ fn lint<E>(
             findings: Vec::new(),
             unreadable: file.reading.errors,
             argument: file.argument,
+            expected: file.expected,
             tally: Tally::default(),
         });
     }
@@ -324,6 +354,12 @@ fn summarise(linted: &[Linted], server: Option<&tree::Identity>) {
         summary.push_str(", ");
         summary.push_str(&count(Severity::Unchecked).to_string());
         summary.push_str(" unchecked");
+    }
+    if tally.refused > 0 {
+        let files = plural::count(tally.refused as u64, "file");
+        summary.push_str(", ");
+        summary.push_str(&files);
+        summary.push_str(" refused as expected");
     }
     if let Some(server) = server {
         summary.push_str(", says the API server of ");

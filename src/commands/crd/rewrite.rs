@@ -115,6 +115,7 @@ mod tests {
             path: Some(path.to_owned()),
             bytes: text.as_bytes().to_vec(),
             argument: 0,
+            expected: None,
         }
     }
 

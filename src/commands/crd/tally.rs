@@ -12,6 +12,8 @@ pub(super) struct Tally {
     pub(super) undefined: usize,
     pub(super) other: usize,
     pub(super) nothing: usize,
+    /// Files whose objects are refused as a file beside them says.
+    pub(super) refused: usize,
 }
 
 impl Tally {
@@ -33,6 +35,7 @@ impl Tally {
         self.undefined += other.undefined;
         self.other += other.other;
         self.nothing += other.nothing;
+        self.refused += other.refused;
     }
 
     /// How many were checked.

@@ -13,7 +13,20 @@ use crate::settings::{Layer, Settings};
 pub(super) fn run(verb: &EngineVerb, call: &Call) -> Result<(), Ended> {
     match verb {
         EngineVerb::Status { format } => status::run(*format, call),
-        EngineVerb::Image { source, go, force } => image::run(source, go.as_deref(), *force, call),
+        EngineVerb::Image {
+            source,
+            go,
+            base,
+            platform,
+            force,
+        } => {
+            let making = image::Making::new(source, go.as_deref(), *force, call)?;
+            if *base {
+                making.bases(platform.as_ref())
+            } else {
+                making.kube_cross()
+            }
+        }
         EngineVerb::Gc { all } => gc(*all, call),
     }
 }

@@ -7,24 +7,55 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::Ended;
-use crate::cli::{CrdArgs, Format, ScaffoldVerb, WritingOptions};
+use crate::cli::{ControllerArgs, CrdArgs, Format, LanguageName, ScaffoldVerb, WritingOptions};
 use crate::error::Error;
 use crate::report::{Output, Style};
 use crate::scaffold::answers::Answers;
+use crate::scaffold::controller::{Controller, Language};
 use crate::scaffold::description::Description;
 use crate::scaffold::stale::{self, Stale};
 use crate::scaffold::writing::{self, Change, Planned};
 use crate::scaffold::{ScaffoldError, names, project, read_back, specification};
 
 pub(super) fn run(verb: &ScaffoldVerb) -> Result<(), Ended> {
-    let ScaffoldVerb::Crd(arguments) = verb;
+    match verb {
+        ScaffoldVerb::Crd(arguments) => crd(arguments),
+        ScaffoldVerb::Controller(arguments) => controller(arguments),
+    }
+}
+
+fn controller(arguments: &ControllerArgs) -> Result<(), Ended> {
+    let description = describe(&arguments.resource)?;
+    let options = &arguments.resource.writing;
+    let controller = Controller {
+        language: match arguments.lang {
+            LanguageName::Go => Language::Go,
+        },
+        module: arguments.module.clone(),
+        description,
+    };
+    let files = controller.files()?;
+    let description = &controller.description;
+    let folder = folder(description, options);
+    let planned = writing::plan(&folder, &files)?;
+    if !options.dry_run {
+        writing::write(&folder, &planned, options.force)?;
+    }
+    report(description, &folder, &planned, options);
+    Ok(())
+}
+
+/// Where the files go.
+fn folder(description: &Description, options: &WritingOptions) -> PathBuf {
+    let named = options.out.clone();
+    named.unwrap_or_else(|| PathBuf::from(&description.names.singular))
+}
+
+fn crd(arguments: &CrdArgs) -> Result<(), Ended> {
     let description = describe(arguments)?;
     let files = project::files(&description).map_err(|error| of_crd(error, arguments))?;
     let options = &arguments.writing;
-    let folder = options
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from(&description.names.singular));
+    let folder = folder(&description, options);
     if options.force {
         other_project(&folder, &description);
     }

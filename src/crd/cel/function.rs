@@ -10,7 +10,7 @@ use super::value::Time;
 /// A duration in nanoseconds; None where Go cannot read it, or where it is too large.
 ///
 /// Source: `ParseDuration` of Go's time package.
-pub(super) fn duration(text: &str) -> Option<i64> {
+pub(crate) fn duration(text: &str) -> Option<i64> {
     let (negative, mut rest) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
         b'+' => (false, &text[1..]),

@@ -154,10 +154,13 @@ fn versions<'v>(function: &str, one: &Version, rest: &[Value<'v>]) -> Option<Eva
 }
 
 fn urls<'v>(function: &str, one: &url::Url) -> Option<Evaluated<Value<'v>>> {
-    let (host, port) = one.host_and_port();
+    let (host, port) = match one.host_and_port() {
+        Ok(parts) => parts,
+        Err(unchecked) => return Some(Err(unchecked.into())),
+    };
     Some(Ok(match function {
         "getScheme" => Value::text(one.scheme.as_str()),
-        "getHost" => Value::text(one.host.as_str()),
+        "getHost" => Value::text(one.host().unwrap_or_default()),
         "getHostname" => Value::text(host),
         "getPort" => Value::text(port),
         "getEscapedPath" => Value::text(one.escaped_path()),

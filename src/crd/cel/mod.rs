@@ -39,6 +39,8 @@ mod url;
 mod value;
 
 pub(crate) use declaration::Declaration;
+pub(crate) use function::duration;
+pub(crate) use url::is_request_uri;
 
 /// Something that is not ported: what the API server says of it is not known.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

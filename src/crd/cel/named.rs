@@ -3,7 +3,9 @@
 //! Source: `ConstantFormats` of k8s.io/apiserver/pkg/cel/library/format.go, and k8s.io/apimachinery/pkg/api/validation.
 
 use super::{Unchecked, url};
-use crate::crd::go::{dns_1035_label, dns_1123_label, dns_1123_subdomain, label_key, label_value};
+use crate::crd::go::{
+    dns_1035_label, dns_1123_label, dns_1123_subdomain, label_key, label_value, masked_prefix,
+};
 use crate::crd::resource::format;
 
 /// The names.
@@ -36,12 +38,13 @@ pub(super) fn wrong(name: &str, text: &str) -> Result<Vec<String>, Unchecked> {
     Ok(match name {
         "byte" => unless("byte", "invalid base64"),
         "date" => unless("date", "invalid date"),
+        "datetime" => unless("datetime", "invalid datetime"),
         "dns1035Label" => dns_1035_label(text),
-        "dns1035LabelPrefix" => dns_1035_label(&masked(text)),
+        "dns1035LabelPrefix" => dns_1035_label(&masked_prefix(text)),
         "dns1123Label" => dns_1123_label(text),
-        "dns1123LabelPrefix" => dns_1123_label(&masked(text)),
+        "dns1123LabelPrefix" => dns_1123_label(&masked_prefix(text)),
         "dns1123Subdomain" => dns_1123_subdomain(text),
-        "dns1123SubdomainPrefix" => dns_1123_subdomain(&masked(text)),
+        "dns1123SubdomainPrefix" => dns_1123_subdomain(&masked_prefix(text)),
         "labelValue" => label_value(text),
         "qualifiedName" => label_key(text),
         "uri" => match url::read(text) {
@@ -51,14 +54,4 @@ pub(super) fn wrong(name: &str, text: &str) -> Result<Vec<String>, Unchecked> {
         "uuid" => unless("uuid", "does not match the UUID format"),
         _ => return Err(Unchecked),
     })
-}
-
-/// A prefix may end with a dash, which gives way to a letter, and so does what is before it.
-fn masked(text: &str) -> String {
-    match text.strip_suffix('-') {
-        Some(rest) if !rest.is_empty() && rest.is_ascii() => {
-            format!("{}a", &rest[..rest.len() - 1])
-        }
-        _ => text.to_owned(),
-    }
 }

@@ -12,7 +12,8 @@ use crate::crd::go::quote;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Url {
     pub(super) scheme: String,
-    pub(super) host: String,
+    /// It may be no text, where bytes are escaped in it.
+    host: Vec<u8>,
     /// What stands in place of host and path behind a scheme that has neither.
     opaque: String,
     path: Vec<u8>,
@@ -38,6 +39,12 @@ enum Part {
 /// Reads a URL that is not relative (`url.ParseRequestURI`).
 pub(super) fn read(text: &str) -> Result<Url, Wrong> {
     parse(text, true).map_err(|why| why.map(|why| format!("parse {}: {why}", quote(text))))
+}
+
+/// Whether Go reads it as a URL that is not relative.
+pub(crate) fn is_request_uri(text: &str) -> bool {
+    // Whatever is wrong, even where its words are not known.
+    parse(text, true).is_ok()
 }
 
 /// Reads it again, with what follows a `#` apart.
@@ -88,7 +95,7 @@ fn parse(text: &str, is_request: bool) -> Result<Url, Wrong> {
     let has_host = !url.scheme.is_empty() || !is_request && !rest.starts_with("///");
     if let Some(behind) = rest.strip_prefix("//").filter(|_| has_host) {
         let end = behind.find('/').unwrap_or(behind.len());
-        url.host = authority(&url.scheme, &behind[..end])?;
+        url.host = authority(&behind[..end])?;
         rest = &behind[end..];
     }
     url.path = unescape(rest, Part::Path)?;
@@ -111,11 +118,11 @@ fn scheme(text: &str) -> Result<(&str, &str), Wrong> {
     Ok(("", text))
 }
 
-fn authority(scheme: &str, text: &str) -> Result<String, Wrong> {
+fn authority(text: &str) -> Result<Vec<u8>, Wrong> {
     let Some((user, text)) = text.rsplit_once('@') else {
-        return host(scheme, text);
+        return host(text);
     };
-    let host = host(scheme, text)?;
+    let host = host(text)?;
     let is_valid = |c: char| c.is_ascii_alphanumeric() || "-._:~!$&'()*+,;=%@".contains(c);
     if !user.chars().all(is_valid) {
         return wrong("net/url: invalid userinfo");
@@ -126,7 +133,7 @@ fn authority(scheme: &str, text: &str) -> Result<String, Wrong> {
     Ok(host)
 }
 
-fn host(scheme: &str, text: &str) -> Result<String, Wrong> {
+fn host(text: &str) -> Result<Vec<u8>, Wrong> {
     let port = |text: &str| {
         let digits = text.strip_prefix(':').unwrap_or("x");
         if text.is_empty() || digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -134,37 +141,33 @@ fn host(scheme: &str, text: &str) -> Result<String, Wrong> {
         }
         wrong(format!("invalid port {} after host", quote(text)))
     };
-    let plain = |text: &str, part| {
-        let bytes = unescape(text, part)?;
-        String::from_utf8(bytes).map_err(|_| Err(Unchecked))
-    };
     match text.rfind('[') {
         Some(0) => {
             let Some(end) = text.rfind(']') else {
                 return wrong("missing ']' in host");
             };
             port(&text[end + 1..])?;
-            let (address, zone) =
-                text[1..end].split_at(text[1..end].find("%25").unwrap_or(end - 1));
-            let address = plain(address, Part::Host)?;
-            let zone = plain(zone, Part::Zone)?;
-            // How Go's versions look at what stands in brackets differs.
-            if address.parse::<Ipv6Addr>().is_err() {
+            let inside = &text[1..end];
+            let (address, zone) = inside.split_at(inside.find("%25").unwrap_or(inside.len()));
+            let address = unescape(address, Part::Host)?;
+            let zone = unescape(zone, Part::Zone)?;
+            let parsed = std::str::from_utf8(&address).ok();
+            let is_address = parsed.is_some_and(|text| text.parse::<Ipv6Addr>().is_ok());
+            // Zones have names. What Go says of what is no address is not known here.
+            if !is_address || zone == b"%" {
                 return Err(Err(Unchecked));
             }
-            return Ok(format!("[{address}{zone}]{}", &text[end + 1..]));
+            let port = &text.as_bytes()[end + 1..];
+            return Ok([b"[", &*address, &*zone, b"]", port].concat());
         }
-        Some(_) => return Err(Err(Unchecked)),
+        Some(_) => return wrong("invalid IP-literal"),
         None => {}
     }
-    if let Some(first) = text.find(':') {
-        // So do they where there are several colons.
-        if text.rfind(':') != Some(first) && matches!(scheme, "http" | "https") {
-            return Err(Err(Unchecked));
-        }
-        port(&text[text.rfind(':').unwrap_or(first)..])?;
+    // The API server of 1.35 asks Go for its older manner, in which a host may have colons before that of its port.
+    if let Some(last) = text.rfind(':') {
+        port(&text[last..])?;
     }
-    plain(text, Part::Host)
+    unescape(text, Part::Host)
 }
 
 fn unescape(text: &str, part: Part) -> Result<Vec<u8>, Wrong> {
@@ -238,9 +241,14 @@ fn escape(bytes: &[u8], part: Part) -> String {
 }
 
 impl Url {
+    /// The host.
+    pub(super) fn host(&self) -> Result<&str, Unchecked> {
+        std::str::from_utf8(&self.host).map_err(|_| Unchecked)
+    }
+
     /// The host without its port, and the port.
-    pub(super) fn host_and_port(&self) -> (&str, &str) {
-        let mut host = self.host.as_str();
+    pub(super) fn host_and_port(&self) -> Result<(&str, &str), Unchecked> {
+        let mut host = self.host()?;
         let mut port = "";
         if let Some((before, behind)) = host.rsplit_once(':')
             && behind.bytes().all(|byte| byte.is_ascii_digit())
@@ -250,7 +258,7 @@ impl Url {
         let inner = host
             .strip_prefix('[')
             .and_then(|host| host.strip_suffix(']'));
-        (inner.unwrap_or(host), port)
+        Ok((inner.unwrap_or(host), port))
     }
 
     /// The path as it stands in the URL.
@@ -298,8 +306,8 @@ mod tests {
         let url =
             without_fragment("https://user:x@example.com:80/a%20b/%2f?q=1&q=2&r=a+b#f").unwrap();
         assert_eq!(url.scheme, "https");
-        assert_eq!(url.host, "example.com:80");
-        assert_eq!(url.host_and_port(), ("example.com", "80"));
+        assert_eq!(url.host().unwrap(), "example.com:80");
+        assert_eq!(url.host_and_port().unwrap(), ("example.com", "80"));
         assert_eq!(url.escaped_path(), "/a%20b/%2f");
         assert_eq!(url.query().unwrap()[0].1, ["1", "2"]);
         assert_eq!(url.query().unwrap()[1].1, ["a b"]);

@@ -16,6 +16,7 @@ use super::semver::Version;
 use super::url::Url;
 use crate::crd::document::{Map, Node, Value as Json};
 use crate::crd::go::json_value;
+use crate::crd::resource::format::parsed_duration;
 
 /// Why an expression has no value.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -112,7 +113,7 @@ impl<'v> Value<'v> {
                 Ok(Value::String(text.as_str().into()))
             }
             (Form::Special, Json::String(text)) => match declaration.of {
-                Type::Duration => function::duration(text).map(Value::Duration),
+                Type::Duration => parsed_duration(text).map(Value::Duration),
                 Type::Timestamp if text.len() == 10 => {
                     function::timestamp(&format!("{text}T00:00:00Z")).map(Value::Timestamp)
                 }

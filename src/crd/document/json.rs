@@ -56,8 +56,7 @@ impl From<&Node> for Json {
 }
 
 impl Node {
-    /// Adds it to a text as JSON. Unlike in a [`Json`], what is written twice stands there twice; what comes from a merge
-    /// stands there only where nothing overrides it.
+    /// Adds it to a text as JSON, with its numbers as they are. Of keys that are written twice, the last.
     pub(crate) fn write_json(&self, text: &mut String) {
         match &self.value {
             Value::Number(number) => text.push_str(number.text()),
@@ -71,15 +70,12 @@ impl Node {
             }
             Value::Map(map) => {
                 text.push('{');
-                let entries = map.entries();
-                let overridden = |entry: &Entry| {
-                    entry.merged
-                        && entries
-                            .iter()
-                            .any(|other| !other.merged && other.key == entry.key)
+                let counts = |entry: &&Entry| {
+                    map.entry(&entry.key)
+                        .is_some_and(|last| std::ptr::eq(last, *entry))
                 };
                 let mut is_first = true;
-                for entry in entries.iter().filter(|entry| !overridden(entry)) {
+                for entry in map.entries().iter().filter(counts) {
                     text.push_str(if is_first { "" } else { "," });
                     is_first = false;
                     text.push_str(&Json::from(entry.key.as_str()).to_string());
@@ -107,10 +103,10 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_twice_is_written_twice_and_what_is_merged_once() {
+    fn of_what_stands_twice_the_last_counts() {
         assert_eq!(
             written("a: yes\na: 16\nown: {x: \"2\\n\", l: [1, ~]}\n"),
-            r#"{"a":true,"a":16,"own":{"x":"2\n","l":[1,null]}}"#
+            r#"{"a":16,"own":{"x":"2\n","l":[1,null]}}"#
         );
         assert_eq!(
             written("base: &b {x: 1}\nown: {<<: *b, x: 2}\n"),

@@ -4,13 +4,17 @@
 //! they mean to kubectl (YAML 1.1: `yes` is a boolean, `010` is eight), and numbers keep the text that the API server
 //! gets to read.
 
+mod base64;
 mod json;
 mod list;
 mod number;
 mod read;
 mod scalar;
+mod tree;
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::OnceLock;
 
 pub use list::objects;
 pub use number::Number;
@@ -30,6 +34,15 @@ pub struct Position {
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+impl From<super::yaml::Mark> for Position {
+    fn from(mark: super::yaml::Mark) -> Position {
+        Position {
+            line: mark.text_line,
+            column: mark.text_column,
+        }
     }
 }
 
@@ -63,7 +76,12 @@ pub enum Value {
 #[derive(Clone, Debug, Default)]
 pub struct Map {
     entries: Vec<Entry>,
+    /// Which entry of a key is the last, where there are many; made when it is first asked for.
+    index: OnceLock<HashMap<String, usize>>,
 }
+
+/// How many entries are looked through one by one.
+const FEW: usize = 32;
 
 /// A key and its value.
 #[derive(Clone, Debug)]
@@ -86,7 +104,15 @@ impl Map {
 
     /// The entry of a key; of a key that is written twice, the last.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries.iter().rev().find(|entry| entry.key == key)
+        if self.entries.len() <= FEW {
+            return self.entries.iter().rev().find(|entry| entry.key == key);
+        }
+        let index = self.index.get_or_init(|| {
+            let keys = self.entries.iter().enumerate();
+            keys.map(|(place, entry)| (entry.key.clone(), place))
+                .collect()
+        });
+        index.get(key).map(|place| &self.entries[*place])
     }
 
     /// All entries in the order of the file.
@@ -111,17 +137,23 @@ impl Map {
 
     /// All entries, to be changed.
     pub(crate) fn entries_mut(&mut self) -> &mut [Entry] {
+        // Their keys may change.
+        self.index.take();
         &mut self.entries
     }
 
     /// Takes out a key; of a key that is written twice, the first.
     pub(crate) fn remove(&mut self, key: &str) -> Option<Entry> {
-        let index = self.entries.iter().position(|entry| entry.key == key)?;
-        Some(self.entries.remove(index))
+        let place = self.entries.iter().position(|entry| entry.key == key)?;
+        self.index.take();
+        Some(self.entries.remove(place))
     }
 
     /// Adds an entry at the end.
     pub fn push(&mut self, entry: Entry) {
+        if let Some(index) = self.index.get_mut() {
+            index.insert(entry.key.clone(), self.entries.len());
+        }
         self.entries.push(entry);
     }
 }

@@ -3,47 +3,195 @@
 //! Source: `resolve` of go.yaml.in/yaml/v2 (resolve.go), which sigs.k8s.io/yaml calls.
 
 use super::number::float_text;
-use super::{Number, Value};
+use super::{Number, Value, base64};
+use crate::crd::go::compile;
+
+/// What a scalar is to the parser.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Typed {
+    Null,
+    Bool(bool),
+    /// Of 64 bits, with a sign or, where it is too large, without.
+    Integer(i128),
+    Float(f64),
+    /// A text that is a time: it stays a text.
+    Time(String),
+    Text(String),
+    /// Bytes, of which the text is made that JSON can hold.
+    Binary(String),
+}
 
 /// The value of a plain scalar; None for the numbers that JSON cannot write (`.nan`, `.inf`).
 pub(crate) fn plain(text: &str) -> Option<Value> {
-    if let Some(value) = named(text) {
-        return Some(value);
-    }
-    match text.as_bytes().first() {
-        Some(b'0'..=b'9' | b'+' | b'-') => {
-            Some(number(text).map_or_else(|| Value::String(text.to_owned()), Value::Number))
+    Typed::plain(text).value()
+}
+
+const CORE: &str = "tag:yaml.org,2002:";
+
+impl Typed {
+    /// A scalar whose type is told by its tag, or, where it has none, by its text.
+    pub(super) fn of(tag: &str, text: &str) -> Result<Typed, String> {
+        let plain = match tag.strip_prefix(CORE) {
+            Some("binary") => {
+                let bytes = base64::decoded(text);
+                let bytes = bytes.ok_or("!!binary value contains invalid base64 data")?;
+                return Ok(Typed::Binary(lossy(&bytes)));
+            }
+            Some("bool" | "int" | "float" | "null") => Typed::untimed(text),
+            Some("timestamp") => Typed::plain(text),
+            None if tag.is_empty() => return Ok(Typed::plain(text)),
+            _ => return Ok(Typed::Text(text.to_owned())),
+        };
+        let short = tag.strip_prefix(CORE).unwrap_or_default();
+        match (short, &plain) {
+            ("float", Typed::Integer(integer)) if i64::try_from(*integer).is_ok() => {
+                Ok(Typed::Float(*integer as f64))
+            }
+            (short, plain) if short == plain.name() => Ok(plain.clone()),
+            (short, plain) => {
+                let is = plain.name();
+                Err(format!("cannot decode !!{is} `{text}` as a !!{short}"))
+            }
         }
-        Some(b'.') => match text {
-            ".nan" | ".NaN" | ".NAN" | ".inf" | ".Inf" | ".INF" => None,
-            _ => Some(match decimal(text) {
-                Some(float) => Value::Number(Number::new(float_text(float))),
-                None => Value::String(text.to_owned()),
-            }),
-        },
-        _ => Some(Value::String(text.to_owned())),
+    }
+
+    fn plain(text: &str) -> Typed {
+        match Typed::untimed(text) {
+            Typed::Text(text) if is_time(&text) => Typed::Time(text),
+            typed => typed,
+        }
+    }
+
+    fn untimed(text: &str) -> Typed {
+        if let Some(typed) = named(text) {
+            return typed;
+        }
+        let number = match text.as_bytes().first() {
+            Some(b'0'..=b'9' | b'+' | b'-') => number(text),
+            Some(b'.') => decimal(text).map(Typed::Float),
+            _ => None,
+        };
+        number.unwrap_or_else(|| Typed::Text(text.to_owned()))
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Typed::Null => "null",
+            Typed::Bool(_) => "bool",
+            Typed::Integer(_) => "int",
+            Typed::Float(_) => "float",
+            Typed::Time(_) => "timestamp",
+            Typed::Text(_) => "str",
+            Typed::Binary(_) => "binary",
+        }
+    }
+
+    /// The value in JSON; None for a number that JSON cannot write.
+    pub(super) fn value(self) -> Option<Value> {
+        Some(match self {
+            Typed::Null => Value::Null,
+            Typed::Bool(is) => Value::Bool(is),
+            Typed::Integer(integer) => Value::Number(Number::new(integer.to_string())),
+            Typed::Float(float) if float.is_finite() => {
+                Value::Number(Number::new(float_text(float)))
+            }
+            Typed::Float(_) => return None,
+            Typed::Time(text) | Typed::Text(text) | Typed::Binary(text) => Value::String(text),
+        })
+    }
+
+    /// The key in JSON.
+    ///
+    /// Source: `convertToJSONableObject` of sigs.k8s.io/yaml.
+    pub(super) fn key(self) -> Result<String, String> {
+        Ok(match self {
+            Typed::Null => return Err("unsupported map key of type: null".to_owned()),
+            Typed::Bool(is) => is.to_string(),
+            Typed::Integer(integer) => match i64::try_from(integer) {
+                Ok(integer) => integer.to_string(),
+                Err(_) => return Err("unsupported map key of type: uint64".to_owned()),
+            },
+            Typed::Float(float) => float_key(float as f32),
+            Typed::Time(text) | Typed::Text(text) | Typed::Binary(text) => text,
+        })
     }
 }
 
-fn named(text: &str) -> Option<Value> {
+/// A number as it becomes a key: with the digits of 32 bits.
+fn float_key(float: f32) -> String {
+    if float.is_nan() {
+        return ".nan".to_owned();
+    }
+    if float.is_infinite() {
+        return if float < 0.0 { "-.inf" } else { ".inf" }.to_owned();
+    }
+    let scientific = format!("{float:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    if (-4..6).contains(&exponent) {
+        return float.to_string();
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
+}
+
+/// Bytes as Go writes them into JSON: each that is part of no character becomes what stands for none.
+fn lossy(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '\u{fffd}'));
+    }
+    text
+}
+
+fn named(text: &str) -> Option<Typed> {
     Some(match text {
-        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
+        "" | "~" | "null" | "Null" | "NULL" => Typed::Null,
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
-            Value::Bool(true)
+            Typed::Bool(true)
         }
         "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
-            Value::Bool(false)
+            Typed::Bool(false)
         }
+        ".nan" | ".NaN" | ".NAN" => Typed::Float(f64::NAN),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Typed::Float(f64::INFINITY),
+        "-.inf" | "-.Inf" | "-.INF" => Typed::Float(f64::NEG_INFINITY),
         _ => return None,
     })
 }
 
-fn number(text: &str) -> Option<Number> {
+fn number(text: &str) -> Option<Typed> {
     let plain = text.replace('_', "");
-    if let Some(integer) = integer(&plain) {
-        return Some(Number::new(integer.to_string()));
-    }
-    decimal(&plain).map(|float| Number::new(float_text(float)))
+    let binary = plain
+        .strip_prefix("0b")
+        .filter(|digits| digits.starts_with(['+', '-']));
+    integer(&plain)
+        .or_else(|| i64::from_str_radix(binary?, 2).ok().map(i128::from))
+        .map(Typed::Integer)
+        .or_else(|| decimal(&plain).map(Typed::Float))
+}
+
+/// Whether it is a time: a day, or a day and a time of it.
+///
+/// Source: `parseTimestamp` of go.yaml.in/yaml/v2 (resolve.go).
+fn is_time(text: &str) -> bool {
+    let is_form = compile(
+        r"^(\d{4})-(\d{1,2})-(\d{1,2})([Tt](\d{1,2}):(\d{1,2}):(\d{1,2})([.,]\d+)?(Z|[-+]\d\d:\d\d)| (\d{1,2}):(\d{1,2}):(\d{1,2})([.,]\d+)?)?$",
+    );
+    let Some(parts) = is_form.as_ref().and_then(|form| form.captures(text)) else {
+        return false;
+    };
+    let number = |group: usize| {
+        let text = parts.get(group).map_or("0", |part| part.as_str());
+        text.parse::<i8>().unwrap_or(i8::MAX)
+    };
+    let year = parts[1].parse::<i16>().unwrap_or_default();
+    let is_day = jiff::civil::Date::new(year, number(2), number(3)).is_ok();
+    let is_within = |groups: [usize; 3]| {
+        number(groups[0]) < 24 && number(groups[1]) < 60 && number(groups[2]) < 60
+    };
+    is_day && is_within([5, 6, 7]) && is_within([10, 11, 12])
 }
 
 /// An integer as Go's `ParseInt(text, 0, 64)`, then `ParseUint`, reads it: the prefix tells the base, and a zero octal.

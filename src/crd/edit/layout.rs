@@ -1,9 +1,8 @@
 //! Where the parts of a document stand in its text, in bytes.
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
-
 use super::super::document::{Node, Position};
 use super::super::path::Step;
+use super::super::yaml::{Event, EventKind, Style, pieces};
 
 /// A value in the text.
 #[derive(Debug)]
@@ -117,86 +116,70 @@ pub(super) fn place<'l>(root: &Node, part: &'l Part, path: &[Step]) -> Option<Pl
 
 /// The layouts of a file's documents, without empty ones. None where the file cannot be read.
 pub(super) fn layouts(text: &str) -> Option<Vec<Part>> {
-    let bytes: Vec<usize> = text
-        .char_indices()
-        .map(|(at, _)| at)
-        .chain([text.len()])
-        .collect();
-    let mut builder = Builder {
-        text,
-        bytes,
-        open: Vec::new(),
-        roots: Vec::new(),
-    };
-    for next in Parser::new_from_str(text) {
-        let (event, span) = next.ok()?;
-        builder.take(&event, span)?;
+    let mut roots = Vec::new();
+    for piece in pieces(text) {
+        let mut builder = Builder {
+            text,
+            open: Vec::new(),
+            root: None,
+        };
+        let mut is_whole = true;
+        let take = &mut |event| {
+            is_whole = builder.take(&event).is_some();
+            is_whole
+        };
+        piece.ok()?.events(take).ok()?;
+        if !is_whole {
+            return None;
+        }
+        roots.extend(builder.root);
     }
-    Some(builder.roots)
+    Some(roots)
 }
 
 struct Builder<'t> {
     text: &'t str,
-    /// The byte at which each character starts: the parser counts characters.
-    bytes: Vec<usize>,
     /// Containers that are open, each with the key that waits for its value.
     open: Vec<(Part, Option<Part>)>,
-    roots: Vec<Part>,
+    root: Option<Part>,
 }
 
 impl Builder<'_> {
-    fn take(&mut self, event: &Event<'_>, span: Span) -> Option<()> {
-        let start = *self.bytes.get(span.start.index())?;
-        let end = *self.bytes.get(span.end.index())?;
-        let at = Position {
-            line: span.start.line(),
-            column: span.start.col() + 1,
-        };
+    fn take(&mut self, event: &Event) -> Option<()> {
+        // The last line may have been ended for the parser.
+        let end = event.end.offset.min(self.text.len());
+        let start = event.start.offset.min(end);
         let part = |kind| Part {
             start,
             end,
-            at,
+            at: event.start.into(),
             kind,
         };
-        let flow = self.text.get(start..end)?.ends_with(['{', '[']);
-        match event {
-            Event::Scalar(text, style, ..) => {
-                let is_null = text.is_empty() && *style == ScalarStyle::Plain;
-                let mut scalar = part(match style {
-                    ScalarStyle::Literal | ScalarStyle::Folded => Kind::Block,
+        match &event.kind {
+            EventKind::Scalar(scalar) => {
+                let kind = match scalar.style {
+                    Style::Literal | Style::Folded => Kind::Block,
                     _ => Kind::Scalar,
-                });
-                let quote = match style {
-                    ScalarStyle::SingleQuoted => Some('\''),
-                    ScalarStyle::DoubleQuoted => Some('"'),
-                    _ => None,
                 };
-                if let Some(quote) = quote {
-                    // The parser counts what follows on the line to it, comments too.
-                    scalar.end = start + quoted(self.text.get(start..end)?, quote)?;
-                }
-                if is_null && !self.text.get(start..end)?.starts_with(['!', '&']) {
-                    // Nothing is written; the parser points at what comes next.
-                    scalar.end = start;
-                }
-                self.complete(scalar, text);
+                self.complete(part(kind), &scalar.value);
             }
-            Event::Alias(_) => self.complete(part(Kind::Alias), "*"),
-            Event::SequenceStart(..) => {
+            EventKind::Alias(_) => self.complete(part(Kind::Alias), "*"),
+            EventKind::SequenceStart { flow, .. } => {
                 let items = Vec::new();
+                let flow = *flow;
                 self.open.push((part(Kind::List { flow, items }), None));
             }
-            Event::MappingStart(..) => {
+            EventKind::MappingStart { flow, .. } => {
                 let members = Vec::new();
+                let flow = *flow;
                 self.open.push((part(Kind::Map { flow, members }), None));
             }
-            Event::SequenceEnd | Event::MappingEnd => {
+            EventKind::SequenceEnd | EventKind::MappingEnd => {
                 let (mut part, _) = self.open.pop()?;
-                // The parser may count what follows a bracket to it.
-                part.end = if part.is_flow() { start + 1 } else { end };
+                part.end = end;
                 self.complete(part, "-");
             }
-            _ => {}
+            EventKind::DocumentStart | EventKind::DocumentEnd | EventKind::StreamEnd => {}
         }
         Some(())
     }
@@ -206,7 +189,7 @@ impl Builder<'_> {
             let empty = matches!(part.kind, Kind::Scalar)
                 && matches!(text, "" | "~" | "null" | "Null" | "NULL");
             if !empty {
-                self.roots.push(part);
+                self.root = Some(part);
             }
             return;
         };
@@ -219,24 +202,4 @@ impl Builder<'_> {
             _ => {}
         }
     }
-}
-
-/// The length of a quoted text, with what stands before it.
-fn quoted(text: &str, quote: char) -> Option<usize> {
-    let mut letters = text
-        .char_indices()
-        .skip_while(|(_, letter)| *letter != quote);
-    letters.next()?;
-    let mut letters = letters.peekable();
-    while let Some((at, letter)) = letters.next() {
-        let is_next = letters.peek().is_some_and(|(_, next)| *next == quote);
-        match letter {
-            '\\' if quote == '"' => drop(letters.next()),
-            // A quote that is written twice is one of the text.
-            '\'' if quote == '\'' && is_next => drop(letters.next()),
-            _ if letter == quote => return Some(at + 1),
-            _ => {}
-        }
-    }
-    None
 }

@@ -15,7 +15,7 @@ pub(crate) use json::{member, object, push_text, text as json_text, value as jso
 pub(crate) use jsonpath::{JsonStep, parse_json_path};
 pub(crate) use names::{
     annotation_key, dns_1035_label, dns_1123_label, dns_1123_subdomain, label_key, label_value,
-    path_segment,
+    masked_prefix, path_segment,
 };
 pub(crate) use pattern::compile;
 pub(crate) use quote::{is_printable, quote};

@@ -167,3 +167,14 @@ fn expression(message: &str, format: &str, examples: &[&str]) -> String {
         examples.join(" or ")
     )
 }
+/// A prefix of a name, as it is looked at: where it ends with a dash, that gives way to a letter, and so does what is before it.
+///
+/// Source: `maskTrailingDash` of k8s.io/apimachinery/pkg/api/validation/generic.go.
+pub(crate) fn masked_prefix(text: &str) -> String {
+    match text.strip_suffix('-') {
+        Some(rest) if !rest.is_empty() && rest.is_ascii() => {
+            format!("{}a", &rest[..rest.len() - 1])
+        }
+        _ => text.to_owned(),
+    }
+}

@@ -2,6 +2,8 @@
 //!
 //! Source: `kubeOpenAPIResultToFieldErrors` of k8s.io/apiextensions-apiserver/pkg/apiserver/validation/validation.go.
 
+use std::collections::HashSet;
+
 use crate::crd::decoding::QUOTE_BOOLEAN;
 use crate::crd::document::{Node, Value, float_verb};
 use crate::crd::finding::Findings;
@@ -81,19 +83,37 @@ impl Fault {
 pub(super) struct Outcome {
     pub(super) faults: Vec<Fault>,
     pub(super) matched: usize,
+    /// The messages of all faults, once there are many: none is told twice.
+    pub(super) told: HashSet<String>,
 }
+
+/// How many faults are looked through one by one.
+const FEW: usize = 16;
 
 impl Outcome {
     pub(super) fn merge(&mut self, other: Outcome) {
         self.matched += other.matched;
+        if self.faults.is_empty() {
+            (self.faults, self.told) = (other.faults, other.told);
+            return;
+        }
         for fault in other.faults {
             self.add(fault);
         }
     }
 
     pub(super) fn add(&mut self, fault: Fault) {
-        let known = |other: &Fault| other.message == fault.message;
-        if !self.faults.iter().any(known) {
+        let is_told = if self.faults.len() < FEW {
+            let known = |other: &Fault| other.message == fault.message;
+            self.faults.iter().any(known)
+        } else {
+            if self.told.is_empty() {
+                let all = self.faults.iter();
+                self.told = all.map(|fault| fault.message.clone()).collect();
+            }
+            !self.told.insert(fault.message.clone())
+        };
+        if !is_told {
             self.faults.push(fault);
         }
     }

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use super::rules::Rules;
 use super::value::{Use, validate};
-use super::{default, lists, metadata, prune, rules, scale};
+use super::{default, identity, lists, metadata, prune, rules, scale};
+use crate::crd::decoding::REPEATED;
 use crate::crd::definition::{Definition, Version};
 use crate::crd::document::{Node, Position, Value};
 use crate::crd::finding::{Finding, Findings, Severity, Stage};
-use crate::crd::go::{dns_1123_subdomain, quote};
+use crate::crd::go::quote;
 use crate::crd::path::{Path, Step, locate, parsed, resolve, written};
 use crate::crd::schema::Schema;
 
@@ -33,14 +34,8 @@ pub(crate) fn check(root: &Node, definition: &Definition<'_>) -> Vec<Finding> {
         findings.warning("resource-not-served", &path.field("apiVersion"), message);
     }
     if let Some(schema) = &version.schema {
-        against(root, schema, version, &mut findings);
-    }
-    let namespace = root.dig(&["metadata", "namespace"]);
-    let namespace = namespace.and_then(Node::text).unwrap_or_default();
-    if definition.text(&["spec", "scope"]) == "Cluster" && !namespace.is_empty() {
-        let metadata = path.field("metadata");
-        let message = "resources of scope Cluster have no namespace".to_owned();
-        findings.warning("resource-namespace", &metadata.field("namespace"), message);
+        let is_cluster = definition.text(&["spec", "scope"]) == "Cluster";
+        against(root, schema, version, is_cluster, &mut findings);
     }
     let mut found = findings.into_vec();
     for finding in &mut found {
@@ -53,7 +48,13 @@ pub(crate) fn check(root: &Node, definition: &Definition<'_>) -> Vec<Finding> {
     found
 }
 
-fn against(root: &Node, schema: &Schema<'_>, version: &Version<'_>, findings: &mut Findings) {
+fn against(
+    root: &Node,
+    schema: &Schema<'_>,
+    version: &Version<'_>,
+    is_cluster: bool,
+    findings: &mut Findings,
+) {
     let path = Path::ROOT;
     let mut unknown = prune::unknown_fields(root, schema, true, &path);
     metadata::unknown_fields(&path, root, schema, true, &mut unknown);
@@ -90,7 +91,9 @@ fn against(root: &Node, schema: &Schema<'_>, version: &Version<'_>, findings: &m
         true,
         findings,
     );
-    let nameless = name(root, findings);
+    let nameless = identity::name(root, findings);
+    identity::namespace(root, is_cluster, findings);
+    identity::finalizers(root, findings);
     let purpose = Use::Resource;
     let invalid = validate("resource", &path, &complete, schema, purpose, findings);
     let scale = version
@@ -112,14 +115,24 @@ fn strict(what: &str, path: Vec<Step>, root: &Node) -> Finding {
         }
         _ => None,
     };
+    // kubectl sends the last of two, of which the server then knows nothing.
+    let is_repetition = what == "duplicate";
     Finding {
-        rule: "resource-unknown-field",
-        severity: Severity::Error,
+        rule: if is_repetition {
+            "duplicate-field"
+        } else {
+            "resource-unknown-field"
+        },
+        severity: if is_repetition {
+            Severity::Warning
+        } else {
+            Severity::Error
+        },
         stage: Stage::Strictness,
         message: format!("{what} field {}", quote(&written(&path))),
         at: named.unwrap_or_else(|| locate(root, &path)),
         path,
-        suggestion: None,
+        suggestion: is_repetition.then(|| REPEATED.to_owned()),
     }
 }
 
@@ -177,37 +190,6 @@ fn undecodable(root: &Node, schema: &Schema<'_>, version: &Version<'_>) -> Optio
     let error = findings.into_vec().into_iter().next()?;
     let message = format!("{}: {}", written(&error.path), error.message);
     Some(finding(error.path, &message))
-}
-
-/// Adds what is wrong with the name, and tells whether there is none.
-///
-/// Source: `ValidateObjectMetaAccessor` of k8s.io/apimachinery/pkg/api/validation/objectmeta.go.
-fn name(root: &Node, findings: &mut Findings) -> bool {
-    let text = |key| {
-        root.dig(&["metadata", key])
-            .and_then(Node::text)
-            .unwrap_or_default()
-    };
-    let path = Path::ROOT;
-    let metadata = path.field("metadata");
-    let path = metadata.field("name");
-    let rule = "resource-metadata";
-    let (name, prefix) = (text("name"), text("generateName"));
-    if name.is_empty() && prefix.is_empty() {
-        findings.required(rule, &path, "name or generateName is required");
-        return true;
-    }
-    // The server adds characters to a prefix.
-    let whole = if name.is_empty() {
-        format!("{prefix}x")
-    } else {
-        name.to_owned()
-    };
-    for wrong in dns_1123_subdomain(&whole) {
-        let written = if name.is_empty() { prefix } else { name };
-        findings.invalid(rule, &path, written, &wrong);
-    }
-    false
 }
 
 /// CEL rules are not evaluated where something else is wrong.

@@ -3,6 +3,7 @@
 //! Source: k8s.io/apimachinery/pkg/api/validation/objectmeta.go and
 //! k8s.io/apiextensions-apiserver/pkg/apiserver/schema/objectmeta.
 
+use super::owner;
 use crate::crd::document::{Map, Node, Value};
 use crate::crd::finding::Findings;
 use crate::crd::go::{
@@ -22,18 +23,17 @@ pub(crate) fn common(
     path: &Path<'_>,
     findings: &mut Findings,
 ) {
-    if let Some(generation) = metadata.get("generation").and_then(Node::number)
-        && generation.integer().is_some_and(i64::is_negative)
-    {
-        let path = path.field("generation");
-        let detail = "must be greater than or equal to 0";
-        findings.invalid(rule, &path, generation.text().to_owned(), detail);
-    }
     labels(rule, metadata, path, findings);
     annotations(rule, metadata, path, findings);
-    owners(rule, metadata, path, findings);
+    // Of the object itself, and not of what it embeds, the server drops owners that are written twice, counts the generation, and
+    // makes managed fields anew that are wrong.
+    let is_own = path.steps().len() == 1;
+    owner::check(rule, metadata, path, is_own, findings);
     finalizers(rule, metadata, path, findings);
-    managed_fields(rule, metadata, path, findings);
+    if !is_own {
+        generation(rule, metadata, path, findings);
+        managed_fields(rule, metadata, path, findings);
+    }
 }
 
 fn pairs<'n>(metadata: &'n Node, field: &str) -> Vec<(&'n str, &'n str)> {
@@ -74,43 +74,36 @@ fn annotations(rule: &'static str, metadata: &Node, path: &Path<'_>, findings: &
     }
 }
 
-fn owners(rule: &'static str, metadata: &Node, path: &Path<'_>, findings: &mut Findings) {
-    let path = path.field("ownerReferences");
-    for owner in metadata
-        .get("ownerReferences")
-        .and_then(Node::list)
+fn finalizers(rule: &'static str, metadata: &Node, path: &Path<'_>, findings: &mut Findings) {
+    let path = path.field("finalizers");
+    let list = metadata.get("finalizers").and_then(Node::list);
+    let names: Vec<&str> = list
         .unwrap_or_default()
+        .iter()
+        .map(|finalizer| finalizer.text().unwrap_or_default())
+        .collect();
+    for name in &names {
+        for wrong in label_key(name) {
+            findings.invalid(rule, &path, *name, &wrong);
+        }
+    }
+    if ["orphan", "foregroundDeletion"]
+        .iter()
+        .all(|name| names.contains(name))
     {
-        let text = |key| owner.get(key).and_then(Node::text).unwrap_or_default();
-        let api_version = text("apiVersion");
-        let version = match api_version.matches('/').count() {
-            0 => api_version,
-            1 => api_version.rsplit('/').next().unwrap_or_default(),
-            _ => "",
-        };
-        if version.is_empty() {
-            let path = path.field("apiVersion");
-            findings.invalid(rule, &path, api_version, "version must not be empty");
-        }
-        for field in ["kind", "name", "uid"] {
-            if text(field).is_empty() {
-                findings.invalid(rule, &path.field(field), text(field), "must not be empty");
-            }
-        }
+        let detail = "finalizer orphan and foregroundDeletion cannot be both set";
+        let all = metadata.get("finalizers").map(json_value);
+        findings.invalid(rule, &path, all.unwrap_or_default(), detail);
     }
 }
 
-fn finalizers(rule: &'static str, metadata: &Node, path: &Path<'_>, findings: &mut Findings) {
-    let path = path.field("finalizers");
-    for finalizer in metadata
-        .get("finalizers")
-        .and_then(Node::list)
-        .unwrap_or_default()
+fn generation(rule: &'static str, metadata: &Node, path: &Path<'_>, findings: &mut Findings) {
+    if let Some(generation) = metadata.get("generation").and_then(Node::number)
+        && generation.integer().is_some_and(i64::is_negative)
     {
-        let finalizer = finalizer.text().unwrap_or_default();
-        for wrong in label_key(finalizer) {
-            findings.invalid(rule, &path, finalizer, &wrong);
-        }
+        let path = path.field("generation");
+        let detail = "must be greater than or equal to 0";
+        findings.invalid(rule, &path, generation.text().to_owned(), detail);
     }
 }
 
@@ -127,6 +120,10 @@ fn managed_fields(rule: &'static str, metadata: &Node, path: &Path<'_>, findings
         if !["Apply", "Update"].contains(&operation) {
             let detail = "must be `Apply` or `Update`";
             findings.invalid(rule, &path.field("operation"), operation, detail);
+        }
+        let kind = text("fieldsType");
+        if !["", "FieldsV1"].contains(&kind) {
+            findings.invalid(rule, &path.field("fieldsType"), kind, "must be `FieldsV1`");
         }
     }
 }

@@ -108,7 +108,6 @@ const FORMATS: &[(&str, &str, &str)] = &[
     ("creditcard", "4111111111111111", "none"),
     ("date", "2026-01-31", "31.01.2026"),
     ("date-time", "2026-01-31T12:00:00Z", "tomorrow"),
-    ("datetime", "2026-01-31T12:00:00Z", "tomorrow"),
     ("duration", "1h30m", "soon"),
     ("email", "someone@example.com", "someone"),
     ("hexcolor", "#00ff00", "green"),
@@ -132,10 +131,34 @@ const FORMATS: &[(&str, &str, &str)] = &[
 
 /// A text of a format.
 pub(super) fn of_format(format: &str) -> Option<&'static str> {
-    FORMATS.iter().find(|row| row.0 == format).map(|row| row.1)
+    row(format).map(|row| row.1)
 }
 
 /// A text that is not of a format.
 pub(crate) fn not_of_format(format: &str) -> Option<&'static str> {
-    FORMATS.iter().find(|row| row.0 == format).map(|row| row.2)
+    row(format).map(|row| row.2)
+}
+
+/// Dashes in the names of formats say nothing.
+fn row(format: &str) -> Option<&'static (&'static str, &'static str, &'static str)> {
+    let plain = |name: &str| name.replace('-', "");
+    FORMATS.iter().find(|row| plain(row.0) == plain(format))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crd::resource::format::{SUPPORTED, holds};
+
+    #[test]
+    fn each_format_has_a_text_that_holds_and_one_that_does_not() {
+        for (format, _) in SUPPORTED.iter().filter(|(format, _)| *format != "password") {
+            let texts = (of_format(format).unwrap(), not_of_format(format).unwrap());
+            assert_eq!(
+                (holds(format, texts.0), holds(format, texts.1)),
+                (true, false),
+                "{format}"
+            );
+        }
+    }
 }

@@ -10,3 +10,15 @@ pub struct Limits {
     /// CPUs, in thousandths of one.
     pub cpu_millis: Option<u64>,
 }
+
+impl Limits {
+    /// What each of several containers may take.
+    #[must_use]
+    pub fn part(self, of: u32) -> Limits {
+        let of = u64::from(of.max(1));
+        Limits {
+            memory: self.memory.map(|memory| Bytes(memory.0 / of)),
+            cpu_millis: self.cpu_millis.map(|millis| (millis / of).max(1)),
+        }
+    }
+}

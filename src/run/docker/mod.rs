@@ -4,28 +4,30 @@
 //! kube-cross runs directly, with the tree at `/go/src/k8s.io/kubernetes`. What differs: every container has a name of its
 //! own, the version file lies outside the tree, and Go's caches lie in a volume.
 
+mod cell;
 mod limits;
 mod place;
 mod preflight;
 mod source;
 mod user;
 
-use std::cell::OnceCell;
 use std::fs::File;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::ExitStatus;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::RunError;
 use super::executor::Executor;
 use super::native::{Ran, attempt_variables, finish, pump, with_attempt};
 use super::process::Ended;
 use super::roots::Roots;
+use super::{Allotment, RunError};
 use crate::cancel::Cancel;
-use crate::engine::{Container, ContainerOrder, Engine, Image, Labels, Purpose, Watch, output};
+use crate::engine::{
+    Container, ContainerOrder, Engine, Image, Labels, Mounting, Purpose, Watch, output,
+};
 use crate::host::Attempt;
 use crate::lock::Lock;
 use crate::plan::{Plan, Step};
@@ -33,6 +35,7 @@ use crate::report::runs::RunFolder;
 use crate::report::{Event, Events};
 use crate::settings::{Environment, Sync};
 
+use cell::Cell;
 pub use limits::Limits;
 pub(super) use place::SOURCE;
 pub use preflight::{EngineGround, survey_engine};
@@ -60,7 +63,9 @@ pub struct Docker<'a> {
     /// The wish to stop.
     pub cancel: &'a Cancel,
     /// The tree as containers see it, once it is provided.
-    pub provision: OnceCell<Provision<'a>>,
+    pub provision: OnceLock<Provision<'a>>,
+    /// Held while the tree is brought to the engine: of several steps the first does it.
+    pub providing: Mutex<()>,
 }
 
 impl Docker<'_> {
@@ -90,15 +95,22 @@ impl Docker<'_> {
             .collect()
     }
 
-    fn order(&self, step: &Step, attempt: &Attempt, provision: &Provision<'_>) -> ContainerOrder {
+    fn order(
+        &self,
+        step: &Step,
+        allotment: &Allotment,
+        user: Option<String>,
+        mounts: Vec<Mounting>,
+    ) -> ContainerOrder {
+        let limits = self.limits.part(allotment.at_once);
         ContainerOrder {
-            argv: self.argv(step, attempt),
-            environment: self.environment_with(step, attempt),
+            argv: self.argv(step, &allotment.attempt),
+            environment: self.environment_with(step, &allotment.attempt),
             folder: Some(self.roots().locate(&step.folder)),
-            user: provision.user.clone(),
-            mounts: provision.mounts.clone(),
-            memory: self.limits.memory,
-            cpu_millis: self.limits.cpu_millis,
+            user,
+            mounts,
+            memory: limits.memory,
+            cpu_millis: limits.cpu_millis,
             ..ContainerOrder::new(self.image, Labels::new(Purpose::Build, &self.folder.id))
         }
     }
@@ -106,6 +118,10 @@ impl Docker<'_> {
 
 impl Executor for Docker<'_> {
     fn provide(&self, plan: &Plan, events: &Events) -> Result<(), RunError> {
+        let _providing = self
+            .providing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if self.provision.get().is_none() {
             let provision = source::provide(self, plan, events)?;
             let _ = self.provision.set(provision);
@@ -127,9 +143,9 @@ impl Executor for Docker<'_> {
     fn run(
         &self,
         step: &Step,
-        attempt: &Attempt,
+        allotment: &Allotment,
         log: &Path,
-        _lock: &mut Lock,
+        _lock: &Mutex<&mut Lock>,
         events: &Events,
     ) -> Result<Ran, RunError> {
         let Some(provision) = self.provision.get() else {
@@ -140,7 +156,15 @@ impl Executor for Docker<'_> {
             path: log.to_owned(),
             source,
         })?;
-        let container = Container::create(self.engine, &self.order(step, attempt, provision))?;
+        let apart = allotment.at_once > 1;
+        let cell = apart
+            .then(|| Cell::new(self, step, provision))
+            .transpose()?;
+        let mut mounts = provision.mounts.clone();
+        mounts.extend(cell.iter().map(Cell::mount));
+        let user = provision.user.clone();
+        let order = self.order(step, allotment, user, mounts);
+        let container = Container::create(self.engine, &order)?;
         source::complete(self, &container, provision)?;
         let started = Instant::now();
         let counted = Arc::new(AtomicU64::new(0));
@@ -151,7 +175,7 @@ impl Executor for Docker<'_> {
             Watch {
                 cancel: self.cancel,
                 grace: self.grace,
-                limit: self.limits.memory,
+                limit: order.memory,
                 look: &mut |memory, peak| {
                     events.send(Event::StepProgress {
                         packages: counted.load(Ordering::Relaxed),
@@ -169,6 +193,11 @@ impl Executor for Docker<'_> {
             source,
         })?;
         let exit = exit?;
+        // What it has mounted cannot be removed before it.
+        drop(container);
+        if let Some(cell) = cell.filter(|_| exit.code == 0) {
+            cell.hand_over()?;
+        }
         Ok(Ran {
             ended: Ended {
                 status: status(exit.code),
@@ -183,8 +212,10 @@ impl Executor for Docker<'_> {
 
     fn collect(&self, step: &Step) -> Result<(), RunError> {
         match self.provision.get() {
-            Some(provision) => source::collect(self, provision, step),
-            None => Ok(()),
+            Some(provision) if provision.is_sent() => {
+                source::collect(self, provision.mounts.clone(), step)
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::host::{
 use crate::plan::{Executor, Plan, Step};
 use crate::run::Allotment;
 use crate::run::preflight::{
-    Ground, Survey, allot, choose, disk_need, missing_files, needs, said, tightest, tree_checks,
+    Ground, Survey, allot, choices, disk_need, missing_files, needs, said, tightest, tree_checks,
     workload,
 };
 use crate::tree::TreeFacts;
@@ -93,13 +93,10 @@ pub fn survey_engine(
         // A container is held to its limit, what it maps included.
         far.room = budget.memory;
     }
-    let choices: Vec<_> = plan
-        .steps
-        .iter()
-        .filter_map(|step| Some((step, choose(step, &machine, &budget, ground, model)?)))
-        .collect();
+    let choices = choices(plan, &machine, &budget, ground, model);
+    let tightest = tightest(&choices);
     let mut checks = Vec::new();
-    if let Some((_, outcome)) = tightest(&choices) {
+    if let Some(outcome) = &tightest {
         checks.push(Check::engine_memory(
             machine.memory.as_ref(),
             ground.memory,
@@ -119,10 +116,7 @@ pub fn survey_engine(
     checks.extend(tree_checks(plan, tree, ground));
     checks.extend(missing_files(plan, tree, ground));
     Survey {
-        choice: tightest(&choices)
-            .and_then(|(_, outcome)| outcome.as_ref().ok())
-            .map(|choice| said(choice, model))
-            .unwrap_or_default(),
+        choice: said(tightest.as_ref(), model),
         allotments: plan
             .steps
             .iter()

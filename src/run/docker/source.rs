@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::cell;
 use super::place::{CACHE, SOURCE, VERSION};
 use super::user::User;
 use super::{Docker, RunError};
@@ -18,6 +19,10 @@ use crate::settings::Sync;
 pub struct Provision<'a> {
     pub(super) user: Option<String>,
     pub(super) mounts: Vec<Mounting>,
+    /// Who the tree belongs to where it is mounted.
+    pub(super) owner: User,
+    /// Where Go's caches lie in the tree, relative to it, where they do.
+    pub(super) caches: Vec<String>,
     /// Where the tree was sent to.
     sent: Option<SourceVolume<'a>>,
 }
@@ -31,9 +36,23 @@ impl Provision<'_> {
 
 /// The volume that a tree was sent to; it goes with this value.
 #[derive(Debug)]
-struct SourceVolume<'a> {
+pub(super) struct SourceVolume<'a> {
     engine: &'a Engine,
-    name: String,
+    pub(super) name: String,
+}
+
+impl<'a> SourceVolume<'a> {
+    /// A new one; `what` tells it from others of the same run.
+    pub(super) fn new(docker: &Docker<'a>, what: &str) -> Result<SourceVolume<'a>, EngineError> {
+        let labels = Labels::new(Purpose::Source, &docker.folder.id);
+        let (run, process) = (&docker.folder.id, std::process::id());
+        let name = format!("kubewright-source-{run}-{process}{what}");
+        let volume = docker.engine.volume(&name, &labels)?;
+        Ok(SourceVolume {
+            engine: docker.engine,
+            name: volume.name,
+        })
+    }
 }
 
 impl Drop for SourceVolume<'_> {
@@ -92,9 +111,10 @@ fn bound<'a>(docker: &Docker<'a>, plan: &Plan) -> Result<Provision<'a>, RunError
             read_only: true,
         },
     ];
+    cell::sweep(docker.source)?;
     let places = cache_places(plan);
     for place in &places {
-        make_mount_point(docker.source, place, user)?;
+        make_mount_point(docker.source, Path::new(place), user)?;
     }
     let (cache, is_new) = cache_volume(docker, user)?;
     mounts.extend(cache_mounts(&cache, &places));
@@ -107,6 +127,8 @@ fn bound<'a>(docker: &Docker<'a>, plan: &Plan) -> Result<Provision<'a>, RunError
     Ok(Provision {
         user: Some(user.text()),
         mounts,
+        owner: user,
+        caches: places,
         sent: None,
     })
 }
@@ -114,17 +136,7 @@ fn bound<'a>(docker: &Docker<'a>, plan: &Plan) -> Result<Provision<'a>, RunError
 /// The tree as it is now, sent into a volume of its own.
 fn sent<'a>(docker: &Docker<'a>, plan: &Plan, events: &Events) -> Result<Provision<'a>, RunError> {
     let user = User::ROOT;
-    let labels = Labels::new(Purpose::Source, &docker.folder.id);
-    let name = format!(
-        "kubewright-source-{}-{}",
-        docker.folder.id,
-        std::process::id()
-    );
-    let volume = docker.engine.volume(&name, &labels)?;
-    let volume = SourceVolume {
-        engine: docker.engine,
-        name: volume.name,
-    };
+    let volume = SourceVolume::new(docker, "")?;
     let places = cache_places(plan);
     let (cache, is_new) = cache_volume(docker, user)?;
     let mut mounts = vec![Mounting::Volume {
@@ -156,6 +168,8 @@ fn sent<'a>(docker: &Docker<'a>, plan: &Plan, events: &Events) -> Result<Provisi
     Ok(Provision {
         user: Some(user.text()),
         mounts,
+        owner: user,
+        caches: places,
         sent: Some(volume),
     })
 }
@@ -186,16 +200,13 @@ pub(super) fn complete(
     Ok(())
 }
 
-/// Brings back what a step left behind, where it did not write to this machine.
+/// Brings back what a step left behind that did not write to this machine, out of what was mounted for it.
 pub(super) fn collect(
     docker: &Docker<'_>,
-    provision: &Provision<'_>,
+    mounts: Vec<Mounting>,
     step: &Step,
 ) -> Result<(), RunError> {
-    if !provision.is_sent() {
-        return Ok(());
-    }
-    let container = Container::create(docker.engine, &look(docker, provision.mounts.clone()))?;
+    let container = Container::create(docker.engine, &look(docker, mounts))?;
     let all = || step.collects.iter().chain(&step.hands_on);
     let mut folders: Vec<PathBuf> = all().map(PathBuf::from).collect();
     let artifacts: Vec<PathBuf> = step
@@ -280,9 +291,9 @@ fn give_cache(
 }
 
 /// The engine would make the folder that a volume is mounted on as root.
-fn make_mount_point(source: &Path, place: &str, user: User) -> Result<(), RunError> {
+pub(super) fn make_mount_point(source: &Path, place: &Path, user: User) -> Result<(), RunError> {
     let mut path = source.to_owned();
-    for part in Path::new(place) {
+    for part in place {
         path.push(part);
         match std::fs::create_dir(&path) {
             Ok(()) => {
