@@ -84,7 +84,9 @@ impl Default for Summing {
         let (sender, receiver) = mpsc::sync_channel::<Vec<u8>>(WAITING);
         let sha512 = thread::spawn(move || {
             let mut hash = Sha512::new();
-            receiver.iter().for_each(|piece| hash.update(&piece));
+            for piece in receiver {
+                hash.update(&piece);
+            }
             hexadecimal(&hash.finalize())
         });
         Summing {

@@ -47,8 +47,8 @@ fn capitalised(word: &str) -> String {
 }
 
 /// A name that none of the others has; it becomes one of them.
-pub(super) fn unique(name: String, taken: &mut BTreeSet<String>) -> String {
-    let mut free = name.clone();
+pub(super) fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut free = name.to_owned();
     let mut number = 2;
     while !taken.insert(free.clone()) {
         free = format!("{name}{number}");
@@ -82,8 +82,8 @@ mod tests {
     #[test]
     fn no_two_are_the_same() {
         let mut taken = BTreeSet::new();
-        assert_eq!(unique("A".to_owned(), &mut taken), "A");
-        assert_eq!(unique("A".to_owned(), &mut taken), "A2");
-        assert_eq!(unique("A".to_owned(), &mut taken), "A3");
+        assert_eq!(unique("A", &mut taken), "A");
+        assert_eq!(unique("A", &mut taken), "A2");
+        assert_eq!(unique("A", &mut taken), "A3");
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn structs(version: &Version, kind: &str) -> Vec<Struct> {
         // These are in the package too.
         taken: ["AddToScheme", "GroupVersion"].map(str::to_owned).into(),
     };
-    let name = unique(exported(kind), &mut maker.taken);
+    let name = unique(&exported(kind), &mut maker.taken);
     maker.taken.insert(format!("{name}List"));
     maker.root(&name, version.root.fields());
     maker.structs
@@ -75,18 +75,13 @@ struct Maker {
 
 impl Maker {
     fn root(&mut self, name: &str, fields: &[Field]) {
-        self.make(
-            name.to_owned(),
-            "is an object of the API.".to_owned(),
-            fields,
-            true,
-        );
+        self.make(name, "is an object of the API.".to_owned(), fields, true);
     }
 
-    fn make(&mut self, name: String, doc: String, fields: &[Field], is_root: bool) {
+    fn make(&mut self, name: &str, doc: String, fields: &[Field], is_root: bool) {
         let place = self.structs.len();
         self.structs.push(Struct {
-            name: name.clone(),
+            name: name.to_owned(),
             doc,
             fields: Vec::new(),
             is_root,
@@ -99,7 +94,7 @@ impl Maker {
         }
         let members = fields
             .iter()
-            .map(|field| self.member(&name, field, is_root, &mut taken))
+            .map(|field| self.member(name, field, is_root, &mut taken))
             .collect();
         if let Some(made) = self.structs.get_mut(place) {
             made.fields = members;
@@ -113,7 +108,7 @@ impl Maker {
         of_root: bool,
         taken: &mut BTreeSet<String>,
     ) -> Member {
-        let name = unique(exported(&field.name), taken);
+        let name = unique(&exported(&field.name), taken);
         let inner = self.type_of(&format!("{owner}{name}"), &field.node);
         let is_nullable = field.node.setting("nullable").is_some();
         let (of, omit) = match inner {
@@ -157,8 +152,8 @@ impl Maker {
                 Type::Library("apiextensionsv1.JSON")
             }
             Shape::Object(fields) => {
-                let name = unique(name.to_owned(), &mut self.taken);
-                self.make(name.clone(), struct_doc(node), fields, false);
+                let name = unique(name, &mut self.taken);
+                self.make(&name, struct_doc(node), fields, false);
                 Type::Struct(name)
             }
             Shape::AnyObject | Shape::Any => Type::Library("apiextensionsv1.JSON"),
