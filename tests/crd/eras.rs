@@ -238,6 +238,19 @@ fn messages_are_those_of_the_version() {
         );
         assert_eq!(told(&environment, &preserving, era), [expected]);
     }
+    let titled = definition("", "    subresources: {status: {}}\n", "").replace(
+        "        type: object\n",
+        "        type: object\n        nullable: true\n",
+    );
+    let with_rules = |era| {
+        let found = told(&environment, &titled, era);
+        let mut found = found.iter();
+        let of_root = found.find(|told| told.contains("fields are allowed at the root"));
+        of_root
+            .unwrap()
+            .contains("XPreserveUnknownFields XValidations]")
+    };
+    assert_eq!([22, 23].map(with_rules), [false, true]);
     let keys = definition(
         "",
         "",

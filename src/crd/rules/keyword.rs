@@ -28,7 +28,7 @@ pub(super) fn root(
 ) {
     let before = findings.errors();
     if has_status {
-        root_with_status(schema, path, findings);
+        root_with_status(schema, demands.era, path, findings);
     }
     if schema.nullable {
         let detail = "nullable cannot be true at the root";
@@ -62,15 +62,18 @@ pub(super) fn root(
 }
 
 /// Only these may stand at the root where `status` is checked by itself.
-fn root_with_status(schema: &Schema<'_>, path: &Path<'_>, findings: &mut Findings) {
+fn root_with_status(schema: &Schema<'_>, era: Era, path: &Path<'_>, findings: &mut Findings) {
     let rule = "root-with-status";
     let refuse = |findings: &mut Findings| {
-        let detail = "only [Description Type Format Title Maximum ExclusiveMaximum Minimum \
-                      ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems \
-                      MultipleOf Required Items Properties ExternalDocs Example \
-                      XPreserveUnknownFields XValidations] fields are allowed at the root of the \
-                      schema if the status subresource is enabled";
-        findings.invalid(rule, path, dump(schema), detail);
+        let rules = if era < Era(23) { "" } else { " XValidations" };
+        let detail = format!(
+            "only [Description Type Format Title Maximum ExclusiveMaximum Minimum \
+             ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems \
+             MultipleOf Required Items Properties ExternalDocs Example \
+             XPreserveUnknownFields{rules}] fields are allowed at the root of the \
+             schema if the status subresource is enabled"
+        );
+        findings.invalid(rule, path, dump(schema), &detail);
     };
     if !schema.id.is_empty() || !schema.dialect.is_empty() || schema.reference.is_some() {
         return refuse(findings);
