@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Mutex, PoisonError};
 
 use crate::harness::{ApiServer, TestEnvironment};
 
@@ -41,6 +42,9 @@ fn kubeconfig(environment: &TestEnvironment) -> PathBuf {
 
 /// Scaffolds a project, and lets Go's own tools judge it: format, vet, and its tests, with that on a real server.
 fn judge(environment: &TestEnvironment, arguments: &[&str]) -> PathBuf {
+    // One after the other: the second finds compiled what the first needed.
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let project = environment.path("work/project");
     let out = project.to_string_lossy().into_owned();
     let all = [

@@ -4,6 +4,7 @@
 
 use super::function::{duration, duration_text, is_no_time, timestamp};
 use super::value::{Evaluated, Stop, Time, Value, fail};
+use crate::crd::document::float_digits;
 
 const SECOND: i128 = 1_000_000_000;
 
@@ -190,14 +191,7 @@ pub(super) fn float_text(float: f64) -> String {
     if float.is_infinite() {
         return if float < 0.0 { "-Inf" } else { "+Inf" }.to_owned();
     }
-    let scientific = format!("{float:e}");
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    if (-4..6).contains(&exponent) {
-        return float.to_string();
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{digits}e{sign}{:02}", exponent.abs())
+    float_digits(float, 6)
 }
 
 fn as_duration<'v>(one: &Value<'v>) -> Evaluated<Value<'v>> {

@@ -18,7 +18,7 @@ use std::sync::OnceLock;
 
 pub use list::objects;
 pub use number::Number;
-pub(crate) use number::{float_text, float_verb};
+pub(crate) use number::{float_digits, float_text, float_verb};
 pub use read::{Limits, ReadError, Reading, read, read_each};
 pub(crate) use scalar::plain;
 

@@ -1,5 +1,7 @@
 //! Numbers, as text that the API server reads.
 
+use std::fmt::{Display, LowerExp};
+
 /// A number: what is written in JSON, so that no digit is lost.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Number {
@@ -51,21 +53,24 @@ pub(crate) fn float_text(float: f64) -> String {
 
 /// How Go's `%v` writes a floating-point number.
 ///
-/// Source: `fmtFloat` of Go's fmt: `%g` with the shortest digits, exponents from -5 and from 21 on, of two digits at least.
+/// Source: `fmtFloat` of Go's fmt: `%g` with exponents from 21 on.
 pub(crate) fn float_verb(float: f64) -> String {
-    let size = float.abs();
-    if size != 0.0 && !(1e-4..1e21).contains(&size) {
-        let text = format!("{float:e}");
-        if let Some((digits, exponent)) = text.split_once('e') {
-            let (sign, exponent) = match exponent.strip_prefix('-') {
-                Some(exponent) => ('-', exponent),
-                None => ('+', exponent),
-            };
-            return format!("{digits}e{sign}{exponent:0>2}");
-        }
-        return text;
+    float_digits(float, 21)
+}
+
+/// How Go's `%g` writes a finite number of 32 or 64 bits: the shortest digits, with an exponent of two digits at least where it is
+/// below -4, or is `from` or more.
+///
+/// Source: `formatDigits` of Go's strconv, where `from` is 6.
+pub(crate) fn float_digits(float: impl Display + LowerExp, from: i32) -> String {
+    let scientific = format!("{float:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    if (-4..from).contains(&exponent) {
+        return float.to_string();
     }
-    format!("{float}")
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
 #[cfg(test)]
@@ -87,5 +92,9 @@ mod tests {
         assert_eq!(float_verb(1e-5), "1e-05");
         assert_eq!(float_verb(2.5e30), "2.5e+30");
         assert_eq!(float_verb(0.25), "0.25");
+        assert_eq!(float_verb(1e20), "100000000000000000000");
+        assert_eq!(float_digits(1e6, 6), "1e+06");
+        assert_eq!(float_digits(0.1_f32, 6), "0.1");
+        assert_eq!(float_digits(0.0, 6), "0");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: `resolve` of go.yaml.in/yaml/v2 (resolve.go), which sigs.k8s.io/yaml calls.
 
-use super::number::float_text;
+use super::number::{float_digits, float_text};
 use super::{Number, Value, base64};
 use crate::crd::go::compile;
 
@@ -125,14 +125,7 @@ fn float_key(float: f32) -> String {
     if float.is_infinite() {
         return if float < 0.0 { "-.inf" } else { ".inf" }.to_owned();
     }
-    let scientific = format!("{float:e}");
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    if (-4..6).contains(&exponent) {
-        return float.to_string();
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{digits}e{sign}{:02}", exponent.abs())
+    float_digits(float, 6)
 }
 
 /// Bytes as Go writes them into JSON: each that is part of no character becomes what stands for none.

@@ -67,12 +67,7 @@ fn word(name: &str, index: usize) -> String {
 /// Whole numbers.
 pub(super) fn integers(terms: &Terms<'_>, index: usize) -> Vec<Json> {
     let index = i64::try_from(index).unwrap_or(i64::MAX);
-    let least = terms
-        .each(|schema| schema.minimum.map(|limit| above(schema, limit)))
-        .max();
-    let most = terms
-        .each(|schema| schema.maximum.map(|limit| below(schema, limit)))
-        .min();
+    let (least, most) = limits(terms);
     let step = terms
         .each(|schema| schema.multiple_of)
         // Of whole numbers, the server looks at the whole part of the factor.
@@ -103,13 +98,15 @@ const WALK: i64 = 16;
 
 /// Whether limits leave no whole number.
 pub(super) fn has_no_integer(terms: &Terms<'_>) -> bool {
-    let least = terms
-        .each(|schema| schema.minimum.map(|limit| above(schema, limit)))
-        .max();
-    let most = terms
-        .each(|schema| schema.maximum.map(|limit| below(schema, limit)))
-        .min();
+    let (least, most) = limits(terms);
     least.zip(most).is_some_and(|(least, most)| least > most)
+}
+
+/// The least and the largest whole number that all terms leave.
+fn limits(terms: &Terms<'_>) -> (Option<i64>, Option<i64>) {
+    let least = terms.each(|schema| schema.minimum.map(|limit| above(schema, limit)));
+    let most = terms.each(|schema| schema.maximum.map(|limit| below(schema, limit)));
+    (least.max(), most.min())
 }
 
 fn least_common_multiple(one: i64, other: i64) -> i64 {
