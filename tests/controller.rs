@@ -110,7 +110,7 @@ fn a_controller_in_go_reads_every_type() {
         &[
             "--kind=everything",
             "--group=controller.example.com",
-            "--version=my-alpha",
+            "--version=my-alpha!,other",
             "--plural=everything",
             "--cluster",
             "--field=text:string",

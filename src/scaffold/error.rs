@@ -31,11 +31,16 @@ pub enum ScaffoldError {
         why: String,
     },
     /// Controllers report in conditions, and there are none.
-    #[error("version `{0}` has no `status.conditions`, in which a controller reports")]
+    #[error(
+        "the status of version `{0}` has no `conditions` such as Kubernetes has, in which a controller reports"
+    )]
     NoConditions(String),
+    /// Controllers write the status alone, and it has no endpoint.
+    #[error("version `{0}` has no status subresource, through which a controller reports")]
+    NoStatus(String),
     /// Go would not take the path of the module.
     #[error(
-        "`{0}` is no path of a Go module: letters, digits, `-`, `.`, `_` and `~` between slashes, such as `example.com/backup`"
+        "`{0}` cannot be the path of the Go module: it is one of Go or Kubernetes, or is not of the form `example.com/backup`"
     )]
     Module(String),
     /// A template is wrong.
@@ -133,8 +138,10 @@ impl Explain for ScaffoldError {
             ScaffoldError::NoSample { .. } => "say one: `{example=…}` behind the type",
             ScaffoldError::Several { .. } => "put each into a file of its own",
             ScaffoldError::NoConditions(_) => {
-                "give the resource the usual status: leave out `status`, `standard-status` and `status-subresource`"
+                "give it a list of objects with type, status, observedGeneration, lastTransitionTime, reason and message; `scaffold crd` \
+                 does so by itself"
             }
+            ScaffoldError::NoStatus(_) => "add `subresources: {status: {}}` to the version",
             ScaffoldError::Link(_) => {
                 "remove the link, or scaffold into another folder with `--out`"
             }

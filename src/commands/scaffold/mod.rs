@@ -37,12 +37,38 @@ fn controller(arguments: &ControllerArgs) -> Result<(), Ended> {
     let files = controller.files()?;
     let description = &controller.description;
     let folder = folder(description, options);
-    let planned = writing::plan(&folder, &files)?;
+    let mut planned = writing::plan(&folder, &files)?;
+    let kept = if options.force {
+        keep_what_is_theirs(&mut planned)
+    } else {
+        Vec::new()
+    };
     if !options.dry_run {
         writing::write(&folder, &planned, options.force)?;
     }
     report(description, &folder, &planned, options);
+    if !kept.is_empty() {
+        Output.talk(&format!(
+            "left as {}: {}; what is removed first is made again",
+            crate::plural::form(kept.len(), "it is", "they are"),
+            kept.join(", ")
+        ));
+    }
     Ok(())
+}
+
+/// What is not made from the description alone is its developers' from the day on which the project was made. Gives the files that
+/// stay as they are, although others would be made now.
+fn keep_what_is_theirs(planned: &mut [Planned]) -> Vec<String> {
+    let theirs = planned
+        .iter_mut()
+        .filter(|file| file.change == Change::Overwrite && !Controller::is_made(&file.path));
+    theirs
+        .map(|file| {
+            file.change = Change::Keep;
+            file.path.clone()
+        })
+        .collect()
 }
 
 /// Where the files go.

@@ -36,12 +36,15 @@ impl Controller {
     ///
     /// # Errors
     ///
-    /// Those of the description; a resource in whose status there are no conditions, since it is there that controllers report;
+    /// Those of the description; a resource whose status has no endpoint of its own, or no conditions, since it is there that controllers report;
     /// a module path that Go does not take.
     pub fn files(&self) -> Result<Files, ScaffoldError> {
         let mut files = self.resource()?;
         let version = self.version();
-        if !version.status || !go::has_conditions(version) {
+        if !version.status {
+            return Err(ScaffoldError::NoStatus(version.name.clone()));
+        }
+        if !go::has_conditions(version) {
             return Err(ScaffoldError::NoConditions(version.name.clone()));
         }
         let names = &self.description.names;
@@ -61,6 +64,8 @@ impl Controller {
             program => shortened(&names.singular, "-controller"),
             namespace => shortened(&names.singular, "-system"),
             has_observed_generation => observes_generation(version),
+            sample => self.sample(),
+            has_scalars => api.types.contains("Scalar"),
             is_namespaced => self.description.scope == Scope::Namespaced,
             module => self.module()?,
         };
@@ -90,6 +95,23 @@ impl Controller {
             }
         });
         Ok(kept.collect())
+    }
+
+    /// The name of the file of the sample in the controller's version that has all fields.
+    fn sample(&self) -> String {
+        if self.description.served().count() > 1 {
+            format!("{}-full.yaml", self.version().name)
+        } else {
+            "full.yaml".to_owned()
+        }
+    }
+
+    /// Whether a file of the project is made from the description alone, so that whoever changes it would change that.
+    pub fn is_made(path: &str) -> bool {
+        path == "api.toml"
+            || ["api/", "crd/", "samples/", "config/users/"]
+                .iter()
+                .any(|folder| path.starts_with(folder))
     }
 
     /// The version that the controller works with: the stored one if it is served, which costs the server no conversion.

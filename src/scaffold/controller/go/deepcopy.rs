@@ -31,7 +31,7 @@ impl<'s> Plain<'s> {
 
     fn is_plain(&self, of: &Type) -> bool {
         match of {
-            Type::Plain(_) => true,
+            Type::Plain(_) | Type::Scalar => true,
             Type::Struct(name) => self.0.get(name.as_str()).is_some_and(|made| {
                 !made.is_root && made.fields.iter().all(|field| self.is_plain(&field.of))
             }),
@@ -84,14 +84,11 @@ fn functions(name: &str, body: &str, is_object: bool) -> String {
 
 fn copy_of_field(text: &mut String, name: &str, of: &Type, plain: &Plain<'_>) {
     match of {
-        Type::Plain(name) if !name.contains('.') => {}
-        Type::Plain(_) | Type::Struct(_) if plain.is_plain(of) => {
+        Type::Plain(_) => {}
+        Type::Scalar | Type::Struct(_) if plain.is_plain(of) => {
             let _ = writeln!(text, "\tout.{name} = in.{name}");
         }
-        Type::Quantity => {
-            let _ = writeln!(text, "\tout.{name} = in.{name}.DeepCopy()");
-        }
-        Type::Plain(_) | Type::Library(_) | Type::Struct(_) => {
+        Type::Scalar | Type::Library(_) | Type::Struct(_) => {
             let _ = writeln!(text, "\tin.{name}.DeepCopyInto(&out.{name})");
         }
         Type::Pointer(_) | Type::Slice(_) | Type::Map(_) => {
@@ -118,9 +115,6 @@ fn copy_behind(text: &mut String, of: &Type, plain: &Plain<'_>, tab: &str) {
 fn copy_behind_pointer(text: &mut String, inner: &Type, plain: &Plain<'_>, tab: &str) {
     let made = format!("{tab}*out = new({})\n", inner.text());
     match inner {
-        Type::Quantity => {
-            let _ = writeln!(text, "{tab}x := (*in).DeepCopy()\n{tab}*out = &x");
-        }
         _ if plain.is_plain(inner) => {
             let _ = writeln!(text, "{made}{tab}**out = **in");
         }
@@ -170,9 +164,6 @@ fn copy_values(text: &mut String, of: &Type, inner: &Type, plain: &Plain<'_>, ta
     match inner {
         _ if plain.is_plain(inner) => {
             let _ = writeln!(text, "{tab}\t(*out)[key] = val");
-        }
-        Type::Quantity => {
-            let _ = writeln!(text, "{tab}\t(*out)[key] = val.DeepCopy()");
         }
         Type::Pointer(_) | Type::Slice(_) | Type::Map(_) => {
             let _ = writeln!(

@@ -20,15 +20,12 @@ pub(super) struct Api {
 }
 
 /// Libraries that types may need, each with its alias; and which files import it.
-const LIBRARIES: [(&str, &str); 5] = [
-    ("corev1", "k8s.io/api/core/v1"),
+const LIBRARIES: [(&str, &str); 2] = [
     (
         "apiextensionsv1",
         "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1",
     ),
-    ("resource", "k8s.io/apimachinery/pkg/api/resource"),
     ("metav1", "k8s.io/apimachinery/pkg/apis/meta/v1"),
-    ("intstr", "k8s.io/apimachinery/pkg/util/intstr"),
 ];
 
 /// The types of a version, and their copies.
@@ -112,7 +109,8 @@ pub(super) fn package(version: &str) -> String {
     name
 }
 
-/// Whether Go takes it as the path of a module (`golang.org/x/mod/module.CheckPath`, where no host has to be at its beginning).
+/// Whether it can be the path of this module: Go takes it (`golang.org/x/mod/module.CheckPath`; what has no dot at its beginning is
+/// the standard library's), and it is none of those that the project needs.
 pub(super) fn is_module_path(path: &str) -> bool {
     let is_element = |element: &str| {
         !element.is_empty()
@@ -122,7 +120,9 @@ pub(super) fn is_module_path(path: &str) -> bool {
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || "-._~".contains(c))
     };
-    !path.starts_with('-') && path.split('/').all(is_element)
+    let host = path.split('/').next().unwrap_or_default();
+    let is_taken = ["k8s.io", "sigs.k8s.io", "go.yaml.in", "golang.org"].contains(&host);
+    host.contains('.') && !is_taken && !path.starts_with('-') && path.split('/').all(is_element)
 }
 
 #[cfg(test)]
@@ -134,11 +134,23 @@ mod tests {
         assert_eq!(package("v1alpha1"), "v1alpha1");
         assert_eq!(package("my-version"), "myversion");
         assert_eq!(package("select"), "selectapi");
-        for path in ["example.com/a", "a", "github.com/Some/thing_x~1"] {
+        for path in ["example.com/a", "example.com", "github.com/Some/thing_x~1"] {
             assert!(is_module_path(path), "{path}");
         }
         for path in [
-            "", "/a", "a/", "a//b", "../a", "-a", "a b", "a\"b", "a/.b", "a.",
+            "a",
+            "fmt",
+            "k8s.io/api",
+            "",
+            "/a",
+            "a/",
+            "a//b",
+            "../a",
+            "-a",
+            "a b",
+            "a\"b",
+            "a/.b",
+            "a.",
         ] {
             assert!(!is_module_path(path), "{path}");
         }

@@ -1,7 +1,8 @@
 //! The types of a version in Go.
 //!
-//! Whatever the API server takes must be read: one object that cannot be would stop a controller for all. So moments and spans of
-//! time are texts here, of which the server takes more forms than Go reads.
+//! Whatever the API server takes must be read: one object that cannot be would stop a controller for all. Of moments, spans of time,
+//! quantities, and whole numbers that may be names, the server takes more than the types of Kubernetes' libraries read: they stand
+//! here as they were written, and templates of Pods, which are full of them, as JSON.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -39,10 +40,10 @@ pub(super) struct Member {
 /// A type of Go.
 #[derive(Clone, Debug)]
 pub(super) enum Type {
-    /// A type whose values are copied by assignment.
+    /// A type of Go itself.
     Plain(&'static str),
-    /// `resource.Quantity`
-    Quantity,
+    /// `Scalar`, which the project has for texts that may be numbers.
+    Scalar,
     /// A type of a library that has `DeepCopyInto`.
     Library(&'static str),
     /// A struct of this package.
@@ -60,7 +61,9 @@ pub(super) fn structs(version: &Version, kind: &str) -> Vec<Struct> {
     let mut maker = Maker {
         structs: Vec::new(),
         // These are in the package too.
-        taken: ["AddToScheme", "GroupVersion"].map(str::to_owned).into(),
+        taken: ["AddToScheme", "GroupVersion", "Scalar"]
+            .map(str::to_owned)
+            .into(),
     };
     let name = unique(&exported(kind), &mut maker.taken);
     maker.taken.insert(format!("{name}List"));
@@ -141,8 +144,7 @@ impl Maker {
             Shape::Int32 => Type::Plain("int32"),
             Shape::Float => Type::Plain("float64"),
             Shape::Bool => Type::Plain("bool"),
-            Shape::Quantity => Type::Quantity,
-            Shape::IntOrString => Type::Plain("intstr.IntOrString"),
+            Shape::Quantity | Shape::IntOrString => Type::Scalar,
             Shape::List(node) if is_condition(node) => {
                 Type::Slice(Box::new(Type::Library("metav1.Condition")))
             }
@@ -156,8 +158,9 @@ impl Maker {
                 self.make(&name, struct_doc(node), fields, false);
                 Type::Struct(name)
             }
-            Shape::AnyObject | Shape::Any => Type::Library("apiextensionsv1.JSON"),
-            Shape::PodTemplate => Type::Library("corev1.PodTemplateSpec"),
+            Shape::AnyObject | Shape::Any | Shape::PodTemplate => {
+                Type::Library("apiextensionsv1.JSON")
+            }
         }
     }
 
@@ -201,6 +204,8 @@ fn doc_of(node: &Node) -> String {
         Shape::Enum(words) => format!("One of {}.", words.join(", ")),
         Shape::Duration => "A span of time, such as 1h30m.".to_owned(),
         Shape::DateTime => "A moment, as RFC 3339 writes it.".to_owned(),
+        Shape::Quantity => "An amount, such as 100Mi.".to_owned(),
+        Shape::PodTemplate => "A corev1.PodTemplateSpec, as JSON.".to_owned(),
         _ => return doc,
     };
     if !doc.is_empty() {
@@ -289,7 +294,7 @@ impl Type {
     pub(super) fn text(&self) -> String {
         match self {
             Type::Plain(name) | Type::Library(name) => (*name).to_owned(),
-            Type::Quantity => "resource.Quantity".to_owned(),
+            Type::Scalar => "Scalar".to_owned(),
             Type::Struct(name) => name.clone(),
             Type::Pointer(of) => format!("*{}", of.text()),
             Type::Slice(of) => format!("[]{}", of.text()),
