@@ -50,7 +50,7 @@ fn told(environment: &TestEnvironment, files: &str) -> Vec<String> {
 #[test]
 fn two_definitions_of_one_name_are_told_with_both_places() {
     let environment = TestEnvironment::new();
-    let group = "twice.example.com";
+    let group = "unique.example.com";
     let one = definition(group, "as", "    kind: A\n");
     let other = one.replace("Cluster", "Namespaced");
     environment.write("work/a.yaml", &one);
