@@ -41,9 +41,7 @@ impl Scanner<'_> {
             value.push_str(&others);
             others.clear();
             was_blank = is_blank;
-            while !self.cursor.is_break_or_end(0) {
-                self.cursor.read(&mut value);
-            }
+            self.cursor.read_to_end_of_line(&mut value);
             self.cursor.read_line(&mut first);
             self.block_breaks(&mut indent, &mut others, &mut end)?;
         }

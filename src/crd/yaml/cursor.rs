@@ -29,15 +29,22 @@ impl Mark {
 
     /// Goes on behind characters that no line of the parser has.
     pub(super) fn pass(&mut self, text: &str) {
-        for character in text.chars() {
-            self.offset += character.len_utf8();
-            if character == '\n' {
-                self.text_line += 1;
-                self.text_column = 1;
-            } else {
-                self.text_column += 1;
-            }
+        self.offset += text.len();
+        let mut line = text;
+        if let Some((before, last)) = text.rsplit_once('\n') {
+            self.text_line += before.matches('\n').count() + 1;
+            self.text_column = 1;
+            line = last;
         }
+        self.text_column += line.chars().count();
+    }
+
+    /// Goes on behind characters of a byte each, of which none ends a line.
+    fn pass_bytes(&mut self, count: usize) {
+        self.offset += count;
+        self.index += count;
+        self.column += count;
+        self.text_column += count;
     }
 }
 
@@ -85,6 +92,10 @@ impl<'t> Cursor<'t> {
 
     /// The length of the line break so many bytes ahead, in bytes; 0 where there is none.
     fn line_break(&self, ahead: usize) -> usize {
+        // Most characters are asked this, and few end a line.
+        if !matches!(self.peek(ahead), b'\r' | b'\n' | 0xC2 | 0xE2) {
+            return 0;
+        }
         match [self.peek(ahead), self.peek(ahead + 1), self.peek(ahead + 2)] {
             [b'\r', b'\n', _] | [0xC2, 0x85, _] => 2,
             // kubectl takes the end of a line away before the parser sees it, with one `\r`.
@@ -130,19 +141,48 @@ impl<'t> Cursor<'t> {
         }
     }
 
+    /// Goes behind characters of ASCII that show, and blanks, as far as they are wanted.
+    pub(super) fn skip_run(&mut self, is_wanted: impl Fn(u8) -> bool) {
+        self.run(is_wanted);
+    }
+
+    /// Copies characters of ASCII that show, and blanks, as far as they are wanted.
+    pub(super) fn read_run(&mut self, into: &mut String, is_wanted: impl Fn(u8) -> bool) {
+        into.push_str(self.run(is_wanted));
+    }
+
+    fn run(&mut self, is_wanted: impl Fn(u8) -> bool) -> &'t str {
+        let rest = &self.text[self.at..];
+        let is_plain = |byte: u8| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\t');
+        let count = rest
+            .bytes()
+            .take_while(|byte| is_plain(*byte) && is_wanted(*byte))
+            .count();
+        self.at += count;
+        self.mark.pass_bytes(count);
+        &rest[..count]
+    }
+
     /// Goes behind blanks.
     pub(super) fn skip_blanks(&mut self) {
-        while self.is_blank(0) {
-            self.skip();
-        }
+        self.skip_run(|byte| matches!(byte, b' ' | b'\t'));
     }
 
     /// Goes behind a comment, where one is.
     pub(super) fn skip_comment(&mut self) {
         if self.peek(0) == b'#' {
-            while !self.is_break_or_end(0) {
-                self.skip();
+            self.read_to_end_of_line(&mut String::new());
+        }
+    }
+
+    /// Copies what is left of a line.
+    pub(super) fn read_to_end_of_line(&mut self, into: &mut String) {
+        loop {
+            self.read_run(into, |_| true);
+            if self.is_break_or_end(0) {
+                return;
             }
+            self.read(into);
         }
     }
 

@@ -4,7 +4,7 @@
 
 use super::cursor::Mark;
 use super::scanner::Scanner;
-use super::token::{Style, Token, TokenKind};
+use super::token::{Style, TokenKind};
 use super::{Event, EventKind, Fault, Scalar};
 
 /// What is expected next.
@@ -137,12 +137,6 @@ impl<'t> Parser<'t> {
         Ok((kind, token.start, token.end))
     }
 
-    fn take(&mut self) -> Result<Token, Fault> {
-        let token = self.scanner.peek()?.clone();
-        self.scanner.skip();
-        Ok(token)
-    }
-
     pub(super) fn back(&mut self) {
         self.state = self.states.pop().unwrap_or(State::End);
     }
@@ -267,7 +261,7 @@ impl<'t> Parser<'t> {
     }
 
     fn scalar(&mut self, anchor: Option<String>, tag: String, start: Mark) -> Parsed {
-        let token = self.take()?;
+        let token = self.scanner.take()?;
         self.back();
         let TokenKind::Scalar { value, style } = token.kind else {
             return fail("did not find expected node content", token.start);

@@ -3,6 +3,9 @@
 use super::scanner::{Scanned, Scanner};
 use super::token::{Style, Token};
 
+/// What ends a scalar within brackets.
+const FLOW: &[u8] = b",?[]{}";
+
 /// The line breaks between two lines of a scalar.
 #[derive(Default)]
 pub(super) struct Breaks {
@@ -43,7 +46,7 @@ impl Scanner<'_> {
             while !self.cursor.is_blank_or_end(0) {
                 let first = self.cursor.peek(0);
                 if first == b':' && self.cursor.is_blank_or_end(1)
-                    || is_flow && b",?[]{}".contains(&first)
+                    || is_flow && FLOW.contains(&first)
                 {
                     break;
                 }
@@ -55,6 +58,10 @@ impl Scanner<'_> {
                     blanks.clear();
                 }
                 self.cursor.read(&mut value);
+                // What cannot end it need not be looked at one by one.
+                self.cursor.read_run(&mut value, |byte| {
+                    byte.is_ascii_graphic() && byte != b':' && !(is_flow && FLOW.contains(&byte))
+                });
                 end = self.cursor.mark;
             }
             if !self.cursor.is_blank(0) && !self.cursor.is_break(0) {

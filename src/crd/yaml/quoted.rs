@@ -28,6 +28,9 @@ impl Scanner<'_> {
                     break;
                 } else if is_single || first != b'\\' {
                     self.cursor.read(&mut value);
+                    self.cursor.read_run(&mut value, |byte| {
+                        byte.is_ascii_graphic() && byte != quote && byte != b'\\'
+                    });
                 } else if self.cursor.is_break(1) {
                     self.cursor.skip();
                     self.cursor.skip_line();

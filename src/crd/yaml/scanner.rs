@@ -39,6 +39,11 @@ struct Key {
     mark: Mark,
 }
 
+fn nothing(at: Mark) -> Fault {
+    let message = "did not find expected <stream-start>".to_owned();
+    Fault { message, at }
+}
+
 pub(super) type Scanned<T> = Result<T, Fault>;
 
 impl<'t> Scanner<'t> {
@@ -62,18 +67,24 @@ impl<'t> Scanner<'t> {
         if !self.available {
             self.fetch_more()?;
         }
-        let end = Fault {
-            message: "did not find expected <stream-start>".to_owned(),
-            at: self.cursor.mark,
-        };
-        self.tokens.front().ok_or(end)
+        self.tokens.front().ok_or_else(|| nothing(self.cursor.mark))
     }
 
-    /// Takes the token that was looked at.
+    /// Goes behind the token that was looked at.
     pub(super) fn skip(&mut self) {
+        self.pop();
+    }
+
+    /// Takes the next token.
+    pub(super) fn take(&mut self) -> Scanned<Token> {
+        self.peek()?;
+        self.pop().ok_or_else(|| nothing(self.cursor.mark))
+    }
+
+    fn pop(&mut self) -> Option<Token> {
         self.available = false;
         self.parsed += 1;
-        self.tokens.pop_front();
+        self.tokens.pop_front()
     }
 
     pub(super) fn fail<T>(&self, message: &str) -> Scanned<T> {
@@ -182,9 +193,7 @@ impl<'t> Scanner<'t> {
         loop {
             let cursor = &mut self.cursor;
             let takes_tabs = self.flow_level > 0 || !self.key_allowed;
-            while cursor.peek(0) == b' ' || takes_tabs && cursor.peek(0) == b'\t' {
-                cursor.skip();
-            }
+            cursor.skip_run(|byte| byte == b' ' || takes_tabs && byte == b'\t');
             cursor.skip_comment();
             if !cursor.is_break(0) {
                 return;

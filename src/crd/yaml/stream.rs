@@ -184,7 +184,10 @@ impl Piece<'_> {
         if marked.is_some() {
             start.offset += '\u{feff}'.len_utf8();
         }
-        if let Some((at, _)) = text.char_indices().find(|(_, c)| !is_allowed(*c)) {
+        let is_usual = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+        if !text.bytes().all(is_usual)
+            && let Some((at, _)) = text.char_indices().find(|(_, c)| !is_allowed(*c))
+        {
             let mut place = start;
             place.pass(&text[..at]);
             let message = "control characters are not allowed".to_owned();
