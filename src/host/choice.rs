@@ -45,7 +45,7 @@ impl Share {
 }
 
 /// How much longer than what one build does by itself, however many CPUs there are (what make does before it compiles, the last
-/// link), the rest would take on one CPU. Measured of kubectl 1.35: 10 s and 180 s.
+/// link), the rest would take on one CPU. Of kubectl 1.35 these are about 10 s and 180 s, by builds with other work beside.
 const WORK: u32 = 18;
 
 /// How long builds take of which so many run at once, each with so many jobs, in units of what one does by itself. What runs

@@ -17,6 +17,7 @@ mod parser;
 mod plain;
 mod quoted;
 mod scanner;
+mod space;
 mod stream;
 mod tag;
 mod token;

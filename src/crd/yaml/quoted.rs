@@ -1,7 +1,7 @@
 //! Scalars in quotes.
 
-use super::plain::Breaks;
 use super::scanner::{Scanned, Scanner};
+use super::space::Space;
 use super::token::{Style, Token};
 
 impl Scanner<'_> {
@@ -10,7 +10,7 @@ impl Scanner<'_> {
         let quote = self.cursor.peek(0);
         let is_single = quote == b'\'';
         self.cursor.skip();
-        let (mut value, mut blanks, mut breaks) = (String::new(), String::new(), Breaks::default());
+        let (mut value, mut space) = (String::new(), Space::default());
         loop {
             if self.cursor.is_document_indicator() {
                 return self.fail("found unexpected document indicator");
@@ -18,7 +18,6 @@ impl Scanner<'_> {
             if self.cursor.is_end() {
                 return self.fail("found unexpected end of stream");
             }
-            let mut is_new_line = false;
             while !self.cursor.is_blank_or_end(0) {
                 let first = self.cursor.peek(0);
                 if is_single && self.cursor.is_before("''") {
@@ -34,7 +33,7 @@ impl Scanner<'_> {
                 } else if self.cursor.is_break(1) {
                     self.cursor.skip();
                     self.cursor.skip_line();
-                    is_new_line = true;
+                    space.is_new_line = true;
                     break;
                 } else {
                     self.escape(&mut value)?;
@@ -43,31 +42,8 @@ impl Scanner<'_> {
             if self.cursor.peek(0) == quote {
                 break;
             }
-            loop {
-                if self.cursor.is_blank(0) {
-                    if is_new_line {
-                        self.cursor.skip();
-                    } else {
-                        self.cursor.read(&mut blanks);
-                    }
-                } else if self.cursor.is_break(0) {
-                    if is_new_line {
-                        self.cursor.read_line(&mut breaks.others);
-                    } else {
-                        blanks.clear();
-                        self.cursor.read_line(&mut breaks.first);
-                        is_new_line = true;
-                    }
-                } else {
-                    break;
-                }
-            }
-            if is_new_line {
-                breaks.fold(&mut value);
-            } else {
-                value.push_str(&blanks);
-                blanks.clear();
-            }
+            self.scan_space(&mut space, 0)?;
+            space.write(&mut value);
         }
         self.cursor.skip();
         let style = if is_single {
