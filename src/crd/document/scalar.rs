@@ -169,6 +169,13 @@ fn number(text: &str) -> Option<Typed> {
 ///
 /// Source: `parseTimestamp` of go.yaml.in/yaml/v2 (resolve.go).
 fn is_time(text: &str) -> bool {
+    // Every text comes here, and hardly any begins like a year.
+    let [year @ .., b'-'] = text.as_bytes().get(..5).unwrap_or_default() else {
+        return false;
+    };
+    if !year.iter().all(u8::is_ascii_digit) {
+        return false;
+    }
     let is_form = compile(
         r"^(\d{4})-(\d{1,2})-(\d{1,2})([Tt](\d{1,2}):(\d{1,2}):(\d{1,2})([.,]\d+)?(Z|[-+]\d\d:\d\d)| (\d{1,2}):(\d{1,2}):(\d{1,2})([.,]\d+)?)?$",
     );

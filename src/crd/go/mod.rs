@@ -17,7 +17,7 @@ pub(crate) use names::{
     annotation_key, dns_1035_label, dns_1123_label, dns_1123_subdomain, label_key, label_value,
     masked_prefix, path_segment,
 };
-pub(crate) use pattern::compile;
+pub(crate) use pattern::{compile, is_match};
 pub(crate) use quote::{is_printable, quote};
 pub(crate) use regexp::{syntax_error, translate};
 pub(crate) use types::{

@@ -9,7 +9,7 @@ use super::number::is_whole;
 use super::{format, lists, number};
 use crate::crd::document::{Map, Node, Value};
 use crate::crd::finding::Findings;
-use crate::crd::go::{compile, json_value, quote, syntax_error};
+use crate::crd::go::{is_match, json_value, quote, syntax_error};
 use crate::crd::path::{Path, written};
 use crate::crd::schema::Schema;
 
@@ -220,9 +220,7 @@ fn string(schema: &Schema<'_>, node: &Node, text: &str, path: &str) -> Outcome {
         let pattern = schema.pattern;
         let wrong = match syntax_error(pattern) {
             Some(error) => Some(format!("{pattern}, but pattern is invalid: {error}")),
-            None => compile(pattern)
-                .is_some_and(|compiled| !compiled.is_match(text))
-                .then(|| pattern.to_owned()),
+            None => (is_match(pattern, text) == Some(false)).then(|| pattern.to_owned()),
         };
         if let Some(wrong) = wrong {
             let message = format!("{path} in body should match '{wrong}'");
