@@ -102,6 +102,40 @@ fn a_controller_in_go_compiles_and_passes_its_tests_on_a_real_server() {
     assert!(count(&project) <= 32, "{} files", count(&project));
 }
 
+#[test]
+fn what_a_developer_wrote_stays_where_all_is_made_again() {
+    let environment = TestEnvironment::new();
+    let scaffold = "scaffold controller --lang go";
+    environment
+        .kubewright(&format!(
+            "{scaffold} --kind Thing --group things.example.com --field size:string --out thing"
+        ))
+        .success();
+    let append = |path: &str, text: &str| {
+        let path = environment.path("work/thing").join(path);
+        let before = fs::read_to_string(&path).unwrap();
+        fs::write(&path, before + text).unwrap();
+    };
+    append("api.toml", "# mine\ncolour = \"string?\"\n");
+    append("internal/controller/children.go", "// mine\n");
+    let output = environment
+        .kubewright(&format!(
+            "{scaffold} --spec thing/api.toml --out thing --force"
+        ))
+        .success();
+    assert!(
+        output
+            .stderr
+            .contains("left as it is: internal/controller/children.go;"),
+        "{}",
+        output.stderr
+    );
+    let read = |path: &str| fs::read_to_string(environment.path("work/thing").join(path)).unwrap();
+    assert!(read("api.toml").ends_with("# mine\ncolour = \"string?\"\n"));
+    assert!(read("internal/controller/children.go").ends_with("// mine\n"));
+    assert!(read("api/v1/types.go").contains("Colour *string `json:\"colour,omitempty\"`"));
+}
+
 /// Every type of the field language, objects beside namespaces, and names that Go writes otherwise.
 #[test]
 fn a_controller_in_go_reads_every_type() {

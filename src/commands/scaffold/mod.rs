@@ -15,7 +15,10 @@ use crate::scaffold::controller::{Controller, Language};
 use crate::scaffold::description::Description;
 use crate::scaffold::stale::{self, Stale};
 use crate::scaffold::writing::{self, Change, Planned};
-use crate::scaffold::{ScaffoldError, names, project, read_back, specification};
+use crate::scaffold::{Files, ScaffoldError, names, project, read_back, specification};
+
+/// The name of the description in a project.
+const SPECIFICATION: &str = "api.toml";
 
 pub(super) fn run(verb: &ScaffoldVerb) -> Result<(), Ended> {
     match verb {
@@ -34,9 +37,10 @@ fn controller(arguments: &ControllerArgs) -> Result<(), Ended> {
         module: arguments.module.clone(),
         description,
     };
-    let files = controller.files()?;
+    let mut files = controller.files()?;
     let description = &controller.description;
     let folder = folder(description, options);
+    leave_specification(&mut files, &arguments.resource, &folder);
     let mut planned = writing::plan(&folder, &files)?;
     let kept = if options.force {
         keep_what_is_theirs(&mut planned)
@@ -71,6 +75,18 @@ fn keep_what_is_theirs(planned: &mut [Planned]) -> Vec<String> {
         .collect()
 }
 
+/// The file from which all is made is its author's, with comments and layout, where it already lies in its place.
+fn leave_specification(files: &mut Files, arguments: &CrdArgs, folder: &Path) {
+    let place = folder.join(SPECIFICATION).canonicalize().ok();
+    let given = arguments
+        .spec
+        .as_ref()
+        .and_then(|spec| spec.canonicalize().ok());
+    if given.is_some() && given == place {
+        files.remove(SPECIFICATION);
+    }
+}
+
 /// Where the files go.
 fn folder(description: &Description, options: &WritingOptions) -> PathBuf {
     let named = options.out.clone();
@@ -79,9 +95,10 @@ fn folder(description: &Description, options: &WritingOptions) -> PathBuf {
 
 fn crd(arguments: &CrdArgs) -> Result<(), Ended> {
     let description = describe(arguments)?;
-    let files = project::files(&description).map_err(|error| of_crd(error, arguments))?;
+    let mut files = project::files(&description).map_err(|error| of_crd(error, arguments))?;
     let options = &arguments.writing;
     let folder = folder(&description, options);
+    leave_specification(&mut files, arguments, &folder);
     if options.force {
         other_project(&folder, &description);
     }
